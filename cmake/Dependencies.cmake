@@ -1,0 +1,22 @@
+# Everything the project is built from, found on the machine: nothing is downloaded.
+# tools/packages.txt names the distribution packages that hold these.
+
+find_package(Threads REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(fmt 9 REQUIRED)
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)
+find_package(CLI11 2.1 REQUIRED)
+find_path(VALIJSON_INCLUDE_DIR valijson/validator.hpp REQUIRED)
+find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
+find_path(ROCM_SMI_INCLUDE_DIR rocm_smi/rocm_smi.h HINTS /opt/rocm/include)
+if(FUSEGATE_PORTABLE)
+  set(Boost_USE_STATIC_LIBS ON)
+endif()
+find_package(Boost 1.74 REQUIRED COMPONENTS context)
+
+if(FUSEGATE_PORTABLE)
+  # Debian's libfmt-dev has no static library; header-only needs none.
+  add_library(fusegate_fmt ALIAS fmt::fmt-header-only)
+else()
+  add_library(fusegate_fmt ALIAS fmt::fmt)
+endif()

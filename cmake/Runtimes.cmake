@@ -1,0 +1,52 @@
+# Finds the GPU toolchains and says, once, which workers this build makes and why one is missing.
+
+set(FUSEGATE_BUILD_CUDA OFF)
+if(NOT FUSEGATE_CUDA STREQUAL OFF)
+  include(CheckLanguage)
+  check_language(CUDA)
+  if(CMAKE_CUDA_COMPILER)
+    if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+      # Ampere and Hopper as machine code; the newest also as PTX, for what comes after.
+      set(CMAKE_CUDA_ARCHITECTURES 80-real 90)
+    endif()
+    enable_language(CUDA)
+    find_package(CUDAToolkit REQUIRED)
+    set(FUSEGATE_BUILD_CUDA ON)
+    message(STATUS "fusegate-worker-cuda: built with ${CMAKE_CUDA_COMPILER}")
+  elseif(FUSEGATE_CUDA STREQUAL ON)
+    message(FATAL_ERROR "FUSEGATE_CUDA=ON, but no nvcc was found. Install the CUDA toolkit, put its "
+                        "bin folder on PATH, or configure with -DFUSEGATE_CUDA=OFF.")
+  else()
+    message(STATUS "fusegate-worker-cuda: not built, no nvcc on PATH")
+  endif()
+endif()
+
+set(FUSEGATE_BUILD_AMD OFF)
+if(NOT FUSEGATE_AMD STREQUAL OFF)
+  find_program(FUSEGATE_HIPCC hipcc HINTS /opt/rocm/bin)
+  find_library(FUSEGATE_AMDHIP amdhip64 HINTS /opt/rocm/lib)
+  find_path(FUSEGATE_HIP_INCLUDE hip/hip_runtime.h HINTS /opt/rocm/include)
+  if(FUSEGATE_HIPCC AND FUSEGATE_AMDHIP AND FUSEGATE_HIP_INCLUDE)
+    file(STRINGS ${FUSEGATE_HIP_INCLUDE}/hip/hip_version.h hip_major_line
+         REGEX "define HIP_VERSION_MAJOR")
+    string(REGEX MATCH "[0-9]+" hip_major "${hip_major_line}")
+    if(NOT FUSEGATE_AMD_ARCHS)
+      # HIP 5 knows MI200, HIP 6 adds MI300, HIP 7 adds MI350.
+      set(FUSEGATE_AMD_ARCHS gfx90a)
+      if(hip_major GREATER_EQUAL 6)
+        list(APPEND FUSEGATE_AMD_ARCHS gfx942)
+      endif()
+      if(hip_major GREATER_EQUAL 7)
+        list(APPEND FUSEGATE_AMD_ARCHS gfx950)
+      endif()
+    endif()
+    set(FUSEGATE_BUILD_AMD ON)
+    message(STATUS "fusegate-worker-amd: built with ${FUSEGATE_HIPCC} for ${FUSEGATE_AMD_ARCHS}")
+  elseif(FUSEGATE_AMD STREQUAL ON)
+    message(FATAL_ERROR "FUSEGATE_AMD=ON, but hipcc, libamdhip64 or hip/hip_runtime.h is missing. "
+                        "Install hipcc and libamdhip64-dev (Debian) or ROCm, or configure with "
+                        "-DFUSEGATE_AMD=OFF.")
+  else()
+    message(STATUS "fusegate-worker-amd: not built, no hipcc on PATH or in /opt/rocm/bin")
+  endif()
+endif()

@@ -1,0 +1,49 @@
+# One way to declare a library, a program or an object of the house.
+
+set(FUSEGATE_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+    -Wcast-qual -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wvla)
+
+string(REPLACE "," ";" FUSEGATE_SANITIZERS "${FUSEGATE_SANITIZE}")
+
+# Sanitizer flags are target properties, not global ones: the SIMT runtime must not be instrumented
+# by ThreadSanitizer (see kernels/runtime/simt/README.md).
+function(fusegate_sanitize target)
+  foreach(sanitizer IN LISTS FUSEGATE_SANITIZERS)
+    target_compile_options(${target} PRIVATE -fsanitize=${sanitizer} -fno-omit-frame-pointer)
+    if(sanitizer STREQUAL undefined)
+      target_compile_options(${target} PRIVATE -fno-sanitize-recover=undefined)
+    endif()
+    target_link_options(${target} PUBLIC -fsanitize=${sanitizer})
+  endforeach()
+endfunction()
+
+function(fusegate_compile_settings target)
+  target_compile_options(${target} PRIVATE ${FUSEGATE_WARNINGS}
+                         $<$<BOOL:${FUSEGATE_WERROR}>:-Werror>
+                         # Messages name files as the repository does, on any machine.
+                         -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+endfunction()
+
+# fusegate_library(NAME SOURCES file... [DEPENDS target...] [PRIVATE_DEPENDS target...])
+# makes fusegate_NAME with the alias fusegate::NAME.
+function(fusegate_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  add_library(fusegate_${name} STATIC ${arg_SOURCES})
+  add_library(fusegate::${name} ALIAS fusegate_${name})
+  target_link_libraries(fusegate_${name} PUBLIC ${arg_DEPENDS} PRIVATE ${arg_PRIVATE_DEPENDS})
+  fusegate_compile_settings(fusegate_${name})
+  fusegate_sanitize(fusegate_${name})
+endfunction()
+
+# fusegate_program(NAME SOURCES file... DEPENDS target...) leaves NAME in bin/.
+function(fusegate_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS})
+  fusegate_compile_settings(${name})
+  fusegate_sanitize(${name})
+  if(FUSEGATE_PORTABLE)
+    target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
+  endif()
+endfunction()

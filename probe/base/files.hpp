@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace fusegate {
+
+/// The whole file, or nothing when it cannot be read. For facts that may be absent.
+[[nodiscard]] std::optional<std::string> read_text(const std::filesystem::path& path);
+
+/// A document that is written to a temporary name beside `path` and takes its place only when it
+/// is whole, so that a reader never sees half of one. Without commit() the old file stays.
+class AtomicFile {
+ public:
+  /// Throws CannotRun, naming the path and the system's reason, when it cannot be created.
+  explicit AtomicFile(std::filesystem::path path);
+  ~AtomicFile();
+  // Owns a file under a temporary name.
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  /// Throws CannotRun on a failed write, a full disk among them.
+  void write(std::string_view text);
+  /// Flushes to the disk and renames. Throws CannotRun.
+  void commit();
+
+ private:
+  void flush();
+  [[noreturn]] void fail(std::string_view action) const;
+
+  std::filesystem::path path_;
+  std::filesystem::path temporary_;
+  std::string buffer_;
+  int fd_ = -1;
+};
+
+/// Writes all bytes to a descriptor, or throws std::system_error.
+void write_all(int fd, std::string_view bytes);
+
+}  // namespace fusegate

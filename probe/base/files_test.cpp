@@ -1,0 +1,47 @@
+#include "probe/base/files.hpp"
+
+#include <filesystem>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "probe/base/error.hpp"
+#include "probe/base/temporary_folder.hpp"
+
+namespace fusegate {
+namespace {
+
+TEST(AtomicFile, ReplacesTheFileOnlyOnCommit) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "report.json";
+  {
+    AtomicFile first(path);
+    first.write("first");
+    first.commit();
+  }
+  {
+    AtomicFile abandoned(path);
+    abandoned.write("half");
+  }
+  EXPECT_EQ(read_text(path), "first");
+  std::size_t files = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+    ++files;
+  }
+  EXPECT_EQ(files, 1u) << "a temporary file was left behind";
+}
+
+TEST(AtomicFile, NamesTheFolderItCannotWriteTo) {
+  try {
+    AtomicFile file("/nonexistent/report.json");
+    FAIL() << "creating a file in a missing folder did not throw";
+  } catch (const CannotRun& error) {
+    EXPECT_NE(std::string(error.what()).find("/nonexistent/report.json"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("No such file"), std::string::npos);
+  }
+}
+
+TEST(ReadText, IsEmptyForAMissingFile) { EXPECT_FALSE(read_text("/nonexistent").has_value()); }
+
+}  // namespace
+}  // namespace fusegate

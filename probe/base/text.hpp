@@ -1,0 +1,31 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fusegate {
+
+/// Pieces of `text` between separators; "a,,b" has three, "" has one (empty).
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
+
+/// Words of `text`, separated by any white space; never empty ones.
+[[nodiscard]] std::vector<std::string_view> split_words(std::string_view text);
+
+[[nodiscard]] std::string_view trim(std::string_view text);
+
+[[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);
+
+/// The name nearest to a mistyped `word`: by Damerau-Levenshtein distance (optimal string
+/// alignment), at most a third of the word's length (at least 1). Empty when none is near.
+[[nodiscard]] std::string nearest_name(std::string_view word, std::span<const std::string> names);
+
+/// ", did you mean NAME?" or nothing, for the end of an error message.
+[[nodiscard]] std::string did_you_mean(std::string_view word, std::span<const std::string> names);
+
+/// `text` with bytes that are not printable ASCII as \xNN, cut to `limit` characters with "...".
+/// For showing what a foreign program sent.
+[[nodiscard]] std::string printable(std::string_view text, std::size_t limit);
+
+}  // namespace fusegate
