@@ -1,0 +1,143 @@
+#include "kernels/runtime/simt/launch.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace fusegate::simt {
+
+using Clock = std::chrono::steady_clock;
+
+void ThreadPool::run(std::function<void()> job) {
+  const std::lock_guard lock(mutex_);
+  jobs_.push_back(std::move(job));
+  if (idle_ >= jobs_.size()) {
+    work_.notify_one();
+  } else {
+    std::thread([this] { serve(); }).detach();
+  }
+}
+
+void ThreadPool::serve() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    ++idle_;
+    work_.wait(lock, [this] { return !jobs_.empty(); });
+    --idle_;
+    auto job = std::move(jobs_.front());
+    jobs_.pop_front();
+    lock.unlock();
+    job();
+    job = nullptr;  // what it holds goes before the wait, not after it
+    lock.lock();
+  }
+}
+
+Launch::Launch(LaunchSettings settings, ThreadPool& pool)
+    : settings_(std::move(settings)),
+      blocks_(std::uint64_t{settings_.grid.x} * settings_.grid.y * settings_.grid.z),
+      pool_(pool) {}
+
+void Launch::run() {
+  const auto helpers = std::min<std::uint64_t>(std::max(settings_.threads, 1u), blocks_) - 1;
+  for (std::uint64_t i = 0; i < helpers; ++i) add_worker();
+  work();
+  std::unique_lock lock(mutex_);
+  ended_.wait(lock, [this] { return finished_ == blocks_ || fault_.has_value(); });
+}
+
+void Launch::add_worker() {
+  pool_.run([self = shared_from_this()] { self->work(); });
+}
+
+/// Visits the blocks in an order of its own for each seed: a step that shares no factor with their
+/// number reaches all of them.
+std::uint64_t Launch::shuffled(std::uint64_t position) const {
+  if (settings_.seed == 0) return position;
+  std::uint64_t step = settings_.seed % blocks_ | 1u;
+  while (std::gcd(step, blocks_) != 1) step += 2;
+  return (position % blocks_ * (step % blocks_) + settings_.seed) % blocks_;
+}
+
+void Launch::work() {
+  Worker* worker = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    worker = &workers_.emplace_back();
+    worker->since = Clock::now();
+  }
+  const auto more_workers = [this] {
+    // Blocks that are not resident yet may be what the resident ones wait for.
+    bool add = false;
+    {
+      const std::lock_guard lock(mutex_);
+      add = next_.load() < blocks_ && workers_.size() < settings_.resident_blocks;
+    }
+    if (add) add_worker();
+  };
+  while (!stop_.load()) {
+    const std::uint64_t position = next_.fetch_add(1);
+    if (position >= blocks_) return;
+    const auto fault = run_block({.body = &settings_.body,
+                                  .kernel = settings_.kernel.c_str(),
+                                  .grid = settings_.grid,
+                                  .extent = settings_.block,
+                                  .index = shuffled(position),
+                                  .dynamic_shared_bytes = settings_.dynamic_shared_bytes,
+                                  .warp_size = settings_.warp_size,
+                                  .seed = settings_.seed,
+                                  .hang_seconds = settings_.hang_seconds,
+                                  .stop = &stop_,
+                                  .on_only_spins = more_workers,
+                                  .heartbeat = &worker->heartbeat});
+    if (fault) stop(*fault);
+    const std::lock_guard lock(mutex_);
+    if (++finished_ == blocks_) ended_.notify_all();
+  }
+}
+
+void Launch::stop(const Fault& fault) {
+  const std::lock_guard lock(mutex_);
+  if (!fault_) fault_ = fault;
+  stop_ = true;
+  ended_.notify_all();
+}
+
+std::optional<Fault> Launch::take_fault() {
+  const std::lock_guard lock(mutex_);
+  if (!fault_ || std::exchange(fault_taken_, true)) return std::nullopt;
+  return fault_;
+}
+
+void Launch::check_for_hang() {
+  std::optional<Fault> fault;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = Clock::now();
+    for (Worker& worker : workers_) {
+      const Heartbeat& beat = worker.heartbeat;
+      const auto resumes = beat.resumes.load();
+      if (!beat.running.load() || resumes != worker.seen) {
+        worker.seen = resumes;
+        worker.since = now;
+        continue;
+      }
+      if (now - worker.since < std::chrono::duration<double>(settings_.hang_seconds)) continue;
+      const char* file = beat.file.load();
+      const auto since = file != nullptr
+                             ? fmt::format("it passed {}:{}", file, beat.line.load())
+                             : std::string("it began");
+      fault = Fault{hipErrorLaunchTimeOut,
+                    fmt::format("hang: thread {} of block {} has neither ended nor waited for {} s "
+                                "since {} (kernel {})",
+                                beat.thread.load(), beat.block.load(), settings_.hang_seconds,
+                                since, settings_.kernel)};
+    }
+  }
+  if (fault) stop(*fault);
+}
+
+}  // namespace fusegate::simt

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace fusegate::simt {
+
+/// The machine that the runtime pretends to be.
+struct Config {
+  int devices = 1;
+  int warp_size = 64;                           ///< 32 or 64
+  std::size_t memory_bytes = std::size_t{8} << 30;  ///< a device's; allocating more fails
+  int resident_blocks = 80;  ///< blocks of one launch that may wait for each other
+  int threads = 0;           ///< OS threads that run blocks; 0: one for each core
+  double hang_seconds = 10;  ///< a kernel that makes no progress for so long hangs
+};
+
+/// Sets the machine up anew. Throws std::invalid_argument for a configuration that cannot be, and
+/// std::logic_error while work is under way.
+void configure(const Config& config);
+
+/// Schedules of later launches: 0 runs warps and lanes in their order, any other value in orders
+/// drawn from it. The order of blocks against each other is the operating system's as well.
+void set_schedule_seed(std::uint64_t seed);
+
+/// What the kernel that brought the device down did and where, or "" when none did.
+[[nodiscard]] std::string fault_text();
+
+/// Forgets a fault, for tests that plant several. Threads that still hang in a kernel go on.
+void reset_after_fault();
+
+}  // namespace fusegate::simt
