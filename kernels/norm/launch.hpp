@@ -1,0 +1,69 @@
+// Launches of the norm family. Host code, C++17: device compilers read it too.
+#pragma once
+
+#include <hip/hip_runtime.h>
+
+#include <cstdint>
+
+namespace fusegate::kernels {
+
+enum class ElementType { fp32, fp16, bf16 };
+
+/// Rows in device memory, `stride` elements apart, each contiguous. Any alignment that the element
+/// type itself has, any stride of at least the width.
+struct Rows {
+  void* data;
+  std::int64_t stride;
+};
+
+struct ConstRows {
+  const void* data;
+  std::int64_t stride;
+};
+
+/// What a launch was, for those who ask what ran.
+struct LaunchInfo {
+  const char* kernel = "";  ///< empty: nothing had to be launched
+  dim3 grid{0, 0, 0};
+  dim3 block{0, 0, 0};
+  int vector = 0;  ///< elements in one access
+  int cached = 0;  ///< accesses a thread keeps in registers
+};
+
+/// out[t] = x[t] / sqrt(mean(x[t]^2) + eps) * weight, for each of `tokens` rows of `hidden`
+/// elements. fp32 inside, rounded once to nearest even. `out` may be `x`.
+struct RmsNorm {
+  ConstRows x;
+  const void* weight;  ///< hidden elements
+  Rows out;
+  int hidden;
+  float eps;
+};
+
+/// residual_out = x + residual; out = RMS norm of that sum before it is rounded, times weight.
+/// `out` may be `x`, `residual_out` may be `residual`.
+struct AddRmsNorm {
+  ConstRows x;
+  ConstRows residual;
+  const void* weight;
+  Rows out;
+  Rows residual_out;
+  int hidden;
+  float eps;
+};
+
+// Each returns the runtime's error of the launch; hipErrorInvalidValue for tokens < 0, hidden < 1
+// or a stride below the width. `tokens` 0 launches nothing.
+
+hipError_t rms_norm(ElementType type, std::int64_t tokens, const RmsNorm& norm, hipStream_t stream,
+                    LaunchInfo* info = nullptr);
+
+hipError_t add_rms_norm(ElementType type, std::int64_t tokens, const AddRmsNorm& norm,
+                        hipStream_t stream, LaunchInfo* info = nullptr);
+
+/// Two norms of different widths, strides and epsilons in one launch, as for the query and
+/// key/value latents of multi-head latent attention.
+hipError_t dual_rms_norm(ElementType type, std::int64_t tokens, const RmsNorm& first,
+                         const RmsNorm& second, hipStream_t stream, LaunchInfo* info = nullptr);
+
+}  // namespace fusegate::kernels

@@ -1,0 +1,19 @@
+#include "kernels/worker/runtime_hooks.hpp"
+
+namespace fusegate::kernels {
+
+const char* runtime_name() { return "amd"; }
+
+std::string device_architecture(const hipDeviceProp_t& properties) {
+  // "gfx942:sramecc+:xnack-": the features are not part of the architecture.
+  const std::string name = properties.gcnArchName;
+  return name.substr(0, name.find(':'));
+}
+
+void choose_schedule(std::uint64_t) {}
+
+std::string kernel_fault_text() { return ""; }
+
+bool apply_runtime_option(std::string_view, const std::string&) { return false; }
+
+}  // namespace fusegate::kernels

@@ -1,0 +1,186 @@
+#include "kernels/worker/hip_provider.hpp"
+
+#include <hip/hip_runtime.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "kernels/worker/runtime_hooks.hpp"
+
+namespace fusegate::kernels {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Throws a WorkerError for what the runtime reports, after clearing it.
+void check(hipError_t error, const char* call) {
+  if (error == hipSuccess) return;
+  static_cast<void>(hipGetLastError());
+  const auto text = fmt::format("{}: {} ({})", call, hipGetErrorName(error), hipGetErrorString(error));
+  if (error == hipErrorOutOfMemory) throw WorkerError(ErrorKind::out_of_memory, text);
+  if (error == hipErrorInvalidValue) throw WorkerError(ErrorKind::runtime, text);
+  if (const auto fault = kernel_fault_text(); !fault.empty()) {
+    throw WorkerError(ErrorKind::kernel_fault, fault, true);
+  }
+  // Anything else may have left the device's context broken.
+  throw WorkerError(ErrorKind::runtime, text, true);
+}
+
+#define FUSEGATE_HIP(call) check(call, #call)
+
+std::string version_text(int version) { return version > 0 ? std::to_string(version) : ""; }
+
+}  // namespace
+
+struct HipProvider::Resources {
+  explicit Resources(int device) {
+    int count = 0;
+    const hipError_t error = hipGetDeviceCount(&count);
+    if (error != hipSuccess || count == 0) {
+      throw WorkerError(ErrorKind::no_device,
+                        fmt::format("the {} runtime finds no device: {} ({})", runtime_name(),
+                                    hipGetErrorName(error), hipGetErrorString(error)));
+    }
+    if (device >= count) {
+      throw WorkerError(ErrorKind::no_device,
+                        fmt::format("there is no device {}: the {} runtime finds {}", device,
+                                    runtime_name(), count));
+    }
+    FUSEGATE_HIP(hipSetDevice(device));
+    FUSEGATE_HIP(hipStreamCreate(&stream));
+    FUSEGATE_HIP(hipEventCreate(&begin));
+    FUSEGATE_HIP(hipEventCreate(&end));
+  }
+  ~Resources() {
+    // Errors have been reported where they arose; there is nobody left to tell.
+    static_cast<void>(hipEventDestroy(end));
+    static_cast<void>(hipEventDestroy(begin));
+    static_cast<void>(hipStreamDestroy(stream));
+    static_cast<void>(hipFree(memory));
+  }
+  // Owns device resources.
+  Resources(const Resources&) = delete;
+  Resources& operator=(const Resources&) = delete;
+
+  std::byte* reserve(std::size_t bytes) {
+    if (bytes > capacity) {
+      static_cast<void>(hipFree(memory));
+      memory = nullptr;
+      capacity = 0;
+      void* fresh = nullptr;
+      FUSEGATE_HIP(hipMalloc(&fresh, bytes));
+      memory = static_cast<std::byte*>(fresh);
+      capacity = bytes;
+    }
+    return memory;
+  }
+
+  hipStream_t stream = nullptr;
+  hipEvent_t begin = nullptr, end = nullptr;
+  std::byte* memory = nullptr;
+  std::size_t capacity = 0;
+};
+
+HipProvider::HipProvider(std::span<const Operation> operations, int device)
+    : operations_(operations), device_(device) {}
+
+HipProvider::~HipProvider() = default;
+
+HipProvider::Resources& HipProvider::resources() {
+  if (!resources_) resources_ = std::make_unique<Resources>(device_);
+  return *resources_;
+}
+
+Json HipProvider::describe() {
+  resources();
+  hipDeviceProp_t properties{};
+  FUSEGATE_HIP(hipGetDeviceProperties(&properties, device_));
+  int driver = 0;
+  int runtime = 0;
+  FUSEGATE_HIP(hipDriverGetVersion(&driver));
+  FUSEGATE_HIP(hipRuntimeGetVersion(&runtime));
+  return {{"runtime", runtime_name()},
+          {"device",
+           {{"index", device_},
+            {"name", properties.name},
+            {"architecture", device_architecture(properties)},
+            {"memory_bytes", properties.totalGlobalMem},
+            {"multiprocessors", properties.multiProcessorCount},
+            {"warp_size", properties.warpSize}}},
+          {"versions", {{"driver", version_text(driver)}, {"runtime", version_text(runtime)}}}};
+}
+
+Json HipProvider::list() {
+  Json operations = Json::array();
+  for (const Operation& operation : operations_) {
+    operations.push_back({{"op", operation.op}, {"dtypes", {"fp32", "fp16", "bf16"}}});
+  }
+  return {{"operations", operations}};
+}
+
+RunResult HipProvider::run(const RunRequest& request, std::span<std::byte> arena) {
+  const auto found = std::find_if(operations_.begin(), operations_.end(),
+                                  [&](const Operation& op) { return request.op == op.op; });
+  if (found == operations_.end()) {
+    throw WorkerError(ErrorKind::unsupported, fmt::format("there is no op {}", request.op));
+  }
+  choose_schedule(request.schedule);
+  Resources& device = resources();
+  std::byte* memory = device.reserve(arena.size());
+  FUSEGATE_HIP(hipMemcpyAsync(memory, arena.data(), arena.size(), hipMemcpyHostToDevice,
+                              device.stream));
+  LaunchInfo info;
+  FUSEGATE_HIP(hipEventRecord(device.begin, device.stream));
+  FUSEGATE_HIP(found->launch(Call(request, memory, device.stream), info));
+  FUSEGATE_HIP(hipEventRecord(device.end, device.stream));
+  FUSEGATE_HIP(hipMemcpyAsync(arena.data(), memory, arena.size(), hipMemcpyDeviceToHost,
+                              device.stream));
+  FUSEGATE_HIP(hipStreamSynchronize(device.stream));
+
+  RunResult result;
+  if (*info.kernel != '\0') {
+    result.launches.push_back({info.kernel,
+                               {info.grid.x, info.grid.y, info.grid.z},
+                               {info.block.x, info.block.y, info.block.z},
+                               info.vector,
+                               info.cached});
+    float milliseconds = 0;
+    FUSEGATE_HIP(hipEventElapsedTime(&milliseconds, device.begin, device.end));
+    result.device_us = static_cast<double>(milliseconds) * 1000.0;
+  }
+  return result;
+}
+
+int worker_main(int argc, char** argv, std::span<const Operation> operations) {
+  int device = 0;
+  try {
+    for (int i = 1; i < argc; ++i) {
+      const std::string_view argument = argv[i];
+      const auto equals = argument.find('=');
+      if (!argument.starts_with("--") || equals == std::string_view::npos) {
+        throw std::invalid_argument("is not --name=value");
+      }
+      const auto name = argument.substr(2, equals - 2);
+      const std::string value(argument.substr(equals + 1));
+      if (name == "device") {
+        device = std::stoi(value);
+      } else if (!apply_runtime_option(name, value)) {
+        throw std::invalid_argument("is no option of this worker");
+      }
+    }
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: bad argument: %s\n", argv[0], error.what());
+    return 2;
+  }
+  HipProvider provider(operations, device);
+  return serve(provider, std::string("fusegate-worker-") + runtime_name());
+}
+
+}  // namespace fusegate::kernels

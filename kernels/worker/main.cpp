@@ -1,0 +1,5 @@
+#include "kernels/worker/hip_provider.hpp"
+
+int main(int argc, char** argv) {
+  return fusegate::kernels::worker_main(argc, argv, fusegate::kernels::builtin_operations());
+}

@@ -1,0 +1,109 @@
+#include "kernels/worker/messages.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+namespace fusegate::kernels {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::pair<ErrorKind, const char*> error_kinds[] = {
+    {ErrorKind::unsupported, "unsupported"},     {ErrorKind::no_device, "no_device"},
+    {ErrorKind::out_of_memory, "out_of_memory"}, {ErrorKind::runtime, "runtime"},
+    {ErrorKind::kernel_fault, "kernel_fault"},   {ErrorKind::invalid_request, "invalid_request"},
+};
+
+Json scalar_to_json(const Scalar& scalar) {
+  return std::visit([](const auto& value) { return Json(value); }, scalar);
+}
+
+Scalar scalar_from_json(const Json& json) {
+  if (json.is_number_integer()) return json.get<std::int64_t>();
+  if (json.is_number()) return json.get<double>();
+  return json.get<std::string>();
+}
+
+}  // namespace
+
+const char* error_kind_name(ErrorKind kind) {
+  const auto* found = std::find_if(std::begin(error_kinds), std::end(error_kinds),
+                                   [&](const auto& entry) { return entry.first == kind; });
+  return found->second;
+}
+
+ErrorKind parse_error_kind(const std::string& name) {
+  const auto* found = std::find_if(std::begin(error_kinds), std::end(error_kinds),
+                                   [&](const auto& entry) { return entry.second == name; });
+  return found == std::end(error_kinds) ? ErrorKind::runtime : found->first;
+}
+
+void to_json(Json& json, const TensorArgument& tensor) {
+  json = {{"name", tensor.name},       {"dtype", tensor.dtype},
+          {"rows", tensor.rows},       {"columns", tensor.columns},
+          {"row_stride", tensor.row_stride}, {"offset", tensor.offset}};
+}
+
+void from_json(const Json& json, TensorArgument& tensor) {
+  json.at("name").get_to(tensor.name);
+  json.at("dtype").get_to(tensor.dtype);
+  json.at("rows").get_to(tensor.rows);
+  json.at("columns").get_to(tensor.columns);
+  json.at("row_stride").get_to(tensor.row_stride);
+  json.at("offset").get_to(tensor.offset);
+}
+
+void to_json(Json& json, const RunRequest& request) {
+  Json parameters = Json::object();
+  for (const auto& [name, value] : request.parameters) parameters[name] = scalar_to_json(value);
+  json = {{"op", request.op},
+          {"parameters", parameters},
+          {"tensors", request.tensors},
+          {"arena_bytes", request.arena_bytes},
+          {"schedule", request.schedule}};
+}
+
+void from_json(const Json& json, RunRequest& request) {
+  json.at("op").get_to(request.op);
+  request.parameters.clear();
+  for (const auto& [name, value] : json.at("parameters").items()) {
+    request.parameters.emplace(name, scalar_from_json(value));
+  }
+  json.at("tensors").get_to(request.tensors);
+  json.at("arena_bytes").get_to(request.arena_bytes);
+  json.at("schedule").get_to(request.schedule);
+}
+
+void to_json(Json& json, const LaunchRecord& launch) {
+  json = {{"kernel", launch.kernel},
+          {"grid", launch.grid},
+          {"block", launch.block},
+          {"vector", launch.vector},
+          {"cached", launch.cached}};
+}
+
+void from_json(const Json& json, LaunchRecord& launch) {
+  json.at("kernel").get_to(launch.kernel);
+  json.at("grid").get_to(launch.grid);
+  json.at("block").get_to(launch.block);
+  launch.vector = json.value("vector", 0);
+  launch.cached = json.value("cached", 0);
+}
+
+void to_json(Json& json, const RunResult& result) {
+  json = {{"launches", result.launches}, {"device_us", nullptr}};
+  if (result.device_us) json["device_us"] = *result.device_us;
+}
+
+void from_json(const Json& json, RunResult& result) {
+  json.at("launches").get_to(result.launches);
+  result.device_us.reset();
+  if (const auto time = json.find("device_us"); time != json.end() && time->is_number()) {
+    result.device_us = time->get<double>();
+  }
+}
+
+}  // namespace fusegate::kernels
