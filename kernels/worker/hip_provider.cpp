@@ -23,7 +23,8 @@ using Json = nlohmann::ordered_json;
 void check(hipError_t error, const char* call) {
   if (error == hipSuccess) return;
   static_cast<void>(hipGetLastError());
-  const auto text = fmt::format("{}: {} ({})", call, hipGetErrorName(error), hipGetErrorString(error));
+  const auto text =
+      fmt::format("{}: {} ({})", call, hipGetErrorName(error), hipGetErrorString(error));
   if (error == hipErrorOutOfMemory) throw WorkerError(ErrorKind::out_of_memory, text);
   if (error == hipErrorInvalidValue) throw WorkerError(ErrorKind::runtime, text);
   if (const auto fault = kernel_fault_text(); !fault.empty()) {
@@ -35,7 +36,9 @@ void check(hipError_t error, const char* call) {
 
 #define FUSEGATE_HIP(call) check(call, #call)
 
-std::string version_text(int version) { return version > 0 ? std::to_string(version) : ""; }
+std::string version_text(int version) {
+  return version > 0 ? std::to_string(version) : "";
+}
 
 }  // namespace
 
@@ -134,14 +137,14 @@ RunResult HipProvider::run(const RunRequest& request, std::span<std::byte> arena
   choose_schedule(request.schedule);
   Resources& device = resources();
   std::byte* memory = device.reserve(arena.size());
-  FUSEGATE_HIP(hipMemcpyAsync(memory, arena.data(), arena.size(), hipMemcpyHostToDevice,
-                              device.stream));
+  FUSEGATE_HIP(
+      hipMemcpyAsync(memory, arena.data(), arena.size(), hipMemcpyHostToDevice, device.stream));
   LaunchInfo info;
   FUSEGATE_HIP(hipEventRecord(device.begin, device.stream));
   FUSEGATE_HIP(found->launch(Call(request, memory, device.stream), info));
   FUSEGATE_HIP(hipEventRecord(device.end, device.stream));
-  FUSEGATE_HIP(hipMemcpyAsync(arena.data(), memory, arena.size(), hipMemcpyDeviceToHost,
-                              device.stream));
+  FUSEGATE_HIP(
+      hipMemcpyAsync(arena.data(), memory, arena.size(), hipMemcpyDeviceToHost, device.stream));
   FUSEGATE_HIP(hipStreamSynchronize(device.stream));
 
   RunResult result;

@@ -42,9 +42,9 @@ ErrorKind parse_error_kind(const std::string& name) {
 }
 
 void to_json(Json& json, const TensorArgument& tensor) {
-  json = {{"name", tensor.name},       {"dtype", tensor.dtype},
-          {"rows", tensor.rows},       {"columns", tensor.columns},
-          {"row_stride", tensor.row_stride}, {"offset", tensor.offset}};
+  json = {
+      {"name", tensor.name},       {"dtype", tensor.dtype},           {"rows", tensor.rows},
+      {"columns", tensor.columns}, {"row_stride", tensor.row_stride}, {"offset", tensor.offset}};
 }
 
 void from_json(const Json& json, TensorArgument& tensor) {
@@ -58,7 +58,8 @@ void from_json(const Json& json, TensorArgument& tensor) {
 
 void to_json(Json& json, const RunRequest& request) {
   Json parameters = Json::object();
-  for (const auto& [name, value] : request.parameters) parameters[name] = scalar_to_json(value);
+  for (const auto& [name, value] : request.parameters)
+    parameters[name] = scalar_to_json(value);
   json = {{"op", request.op},
           {"parameters", parameters},
           {"tensors", request.tensors},

@@ -60,7 +60,8 @@ enum class ErrorKind {
   invalid_request,
 };
 
-/// An answer that is no result. A worker throws it, the server sends it, the client throws it again.
+/// An answer that is no result. A worker throws it, the server sends it, the client throws it
+/// again.
 class WorkerError : public std::runtime_error {
  public:
   WorkerError(ErrorKind kind, const std::string& message, bool fatal = false)

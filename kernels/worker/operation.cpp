@@ -21,8 +21,8 @@ RmsNorm rms_norm_of(const Call& call, const std::string& prefix) {
 }
 
 hipError_t launch_rms_norm(const Call& call, LaunchInfo& info) {
-  return rms_norm(call.element_type(), call.tensor("x").rows, rms_norm_of(call, ""),
-                  call.stream(), &info);
+  return rms_norm(call.element_type(), call.tensor("x").rows, rms_norm_of(call, ""), call.stream(),
+                  &info);
 }
 
 hipError_t launch_add_rms_norm(const Call& call, LaunchInfo& info) {
@@ -50,8 +50,9 @@ constexpr Operation operations[] = {
 }  // namespace
 
 const TensorArgument& Call::tensor(const std::string& name) const {
-  const auto found = std::find_if(request_.tensors.begin(), request_.tensors.end(),
-                                  [&](const TensorArgument& tensor) { return tensor.name == name; });
+  const auto found =
+      std::find_if(request_.tensors.begin(), request_.tensors.end(),
+                   [&](const TensorArgument& tensor) { return tensor.name == name; });
   if (found == request_.tensors.end()) {
     throw WorkerError(ErrorKind::invalid_request,
                       fmt::format("{} without a tensor '{}'", request_.op, name));
@@ -85,10 +86,10 @@ ElementType Call::element_type() const {
   const std::string& dtype = request_.tensors.front().dtype;
   for (const auto& tensor : request_.tensors) {
     if (tensor.dtype != dtype) {
-      throw WorkerError(ErrorKind::unsupported,
-                        fmt::format("tensors of different types: {} is {}, {} is {}",
-                                    request_.tensors.front().name, dtype, tensor.name,
-                                    tensor.dtype));
+      throw WorkerError(
+          ErrorKind::unsupported,
+          fmt::format("tensors of different types: {} is {}, {} is {}",
+                      request_.tensors.front().name, dtype, tensor.name, tensor.dtype));
     }
   }
   const auto* found = std::find_if(std::begin(element_types), std::end(element_types),
@@ -100,6 +101,8 @@ ElementType Call::element_type() const {
   return found->second;
 }
 
-std::span<const Operation> builtin_operations() { return operations; }
+std::span<const Operation> builtin_operations() {
+  return operations;
+}
 
 }  // namespace fusegate::kernels

@@ -1,9 +1,5 @@
 #include "kernels/worker/server.hpp"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -11,8 +7,11 @@
 #include <optional>
 #include <string>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "fusegate_version.hpp"
 
@@ -62,7 +61,8 @@ class Arena {
 /// The pipe to the parent, taken away from everything else in the process.
 class Channel {
  public:
-  Channel() : in_(::fdopen(::fcntl(0, F_DUPFD_CLOEXEC, 3), "r")), out_(::fcntl(1, F_DUPFD_CLOEXEC, 3)) {
+  Channel()
+      : in_(::fdopen(::fcntl(0, F_DUPFD_CLOEXEC, 3), "r")), out_(::fcntl(1, F_DUPFD_CLOEXEC, 3)) {
     const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     ::dup2(nothing, 0);
     ::close(nothing);
@@ -126,9 +126,9 @@ void check_inside_arena(const RunRequest& request) {
 Json hello(const Json& params, const std::string& worker_name) {
   const int wanted = params.value("protocol", 0);
   if (wanted != protocol_version) {
-    throw WorkerError(ErrorKind::invalid_request,
-                      fmt::format("protocol {} was asked for, this worker speaks {}", wanted,
-                                  protocol_version));
+    throw WorkerError(
+        ErrorKind::invalid_request,
+        fmt::format("protocol {} was asked for, this worker speaks {}", wanted, protocol_version));
   }
   return {{"protocol", protocol_version},
           {"worker", worker_name},

@@ -1,0 +1,101 @@
+#include "probe/library/contract.hpp"
+
+#include <algorithm>
+#include <span>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "probe/base/embedded.hpp"
+#include "probe/base/error.hpp"
+#include "probe/base/text.hpp"
+#include "probe/library/problem.hpp"
+
+namespace fusegate::embedded {
+std::span<const EmbeddedFile> library_contracts();
+}  // namespace fusegate::embedded
+
+namespace fusegate::probe {
+
+using nlohmann::json;
+
+NLOHMANN_JSON_SERIALIZE_ENUM(VersionSource::From,
+                             {{VersionSource::From::distribution, "distribution"},
+                              {VersionSource::From::git, "git"},
+                              {VersionSource::From::file, "file"},
+                              {VersionSource::From::source_metadata, "source_metadata"}})
+
+namespace {
+
+std::vector<std::string> strings_at(const json& object, const char* key) {
+  return object.value(key, std::vector<std::string>{});
+}
+
+VersionSource parse_version_source(const json& object) {
+  VersionSource source;
+  source.from = object.value("from", VersionSource::From::file);
+  source.path = object.value("path", "");
+  source.variable = object.value("variable", "");
+  source.tags = object.value("tags", "");
+  source.tag_prefix = object.value("tag_prefix", "");
+  return source;
+}
+
+std::vector<VersionSource> version_sources_at(const json& object, const char* key) {
+  std::vector<VersionSource> sources;
+  for (const auto& source : object.value(key, json::array())) {
+    sources.push_back(parse_version_source(source));
+  }
+  return sources;
+}
+
+}  // namespace
+
+LibraryContract parse_library_contract(std::string_view text) {
+  const json object = json::parse(text);
+  LibraryContract contract;
+  contract.name = object.at("name");
+  contract.import_name = object.at("import_name");
+  contract.distributions = object.at("distributions");
+  contract.siblings = strings_at(object, "siblings");
+  contract.package_markers = object.at("package_markers");
+  contract.ignored = strings_at(object, "ignored");
+  contract.not_entry_points = strings_at(object, "not_entry_points");
+  contract.distribution_sources = version_sources_at(object, "distribution_sources");
+  contract.version_sources = version_sources_at(object, "version_sources");
+  for (const auto& entry : object.at("entry_points")) {
+    contract.entry_points.push_back({entry.at("name"), entry.at("op")});
+  }
+  return contract;
+}
+
+std::vector<LibraryContract> known_libraries() {
+  std::vector<LibraryContract> contracts;
+  for (const auto& file : embedded::library_contracts()) {
+    if (file.name.ends_with("/library.json")) {
+      contracts.push_back(parse_library_contract(file.content));
+    }
+  }
+  std::sort(contracts.begin(), contracts.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  return contracts;
+}
+
+std::vector<std::string> names_of(const std::vector<LibraryContract>& contracts) {
+  std::vector<std::string> names;
+  for (const auto& contract : contracts)
+    names.push_back(contract.name);
+  return names;
+}
+
+const LibraryContract& find_contract(const std::vector<LibraryContract>& contracts,
+                                     std::string_view name) {
+  for (const auto& contract : contracts) {
+    if (contract.name == name) return contract;
+  }
+  const auto names = names_of(contracts);
+  throw UsageError(fmt::format("no library '{}' is known (known: {}){}", shown(name),
+                               join(names, ", "), did_you_mean(name, names)));
+}
+
+}  // namespace fusegate::probe

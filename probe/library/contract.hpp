@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fusegate::probe {
+
+/// A place that may say the version of a library (contracts/library.schema.json explains each).
+struct VersionSource {
+  enum class From { distribution, git, file, source_metadata };
+  From from = From::distribution;
+  std::string path;        ///< file: below the library's root
+  std::string variable;    ///< file: what the version is assigned to; empty: the first line
+  std::string tags;        ///< git: the glob of tags that are versions
+  std::string tag_prefix;  ///< git: what such a tag has before the version
+};
+
+/// A function or method that is looked for, and what it means.
+struct TrackedEntryPoint {
+  std::string name;  ///< "function" or "Class.method"
+  std::string op;
+};
+
+/// What is known of a library before one is looked at: contracts/NAME/library.json. Paths are below
+/// the package folder unless said otherwise.
+struct LibraryContract {
+  std::string name;
+  std::string import_name;
+  std::vector<std::string> distributions;  ///< normalised, the present name first
+  std::vector<std::string> siblings;
+  std::vector<std::string> package_markers;
+  std::vector<std::string> ignored;
+  std::vector<std::string> not_entry_points;
+  std::vector<VersionSource> distribution_sources;  ///< of kind file
+  std::vector<VersionSource> version_sources;
+  std::vector<TrackedEntryPoint> entry_points;
+};
+
+/// Reads one library.json. Throws nlohmann::json::exception on one that breaks the schema: these
+/// files are part of the program.
+[[nodiscard]] LibraryContract parse_library_contract(std::string_view json);
+
+/// All that were compiled in, by name.
+[[nodiscard]] std::vector<LibraryContract> known_libraries();
+
+/// Their names.
+[[nodiscard]] std::vector<std::string> names_of(const std::vector<LibraryContract>& contracts);
+
+/// The one of that name. Throws UsageError, with the nearest name, when there is none.
+[[nodiscard]] const LibraryContract& find_contract(const std::vector<LibraryContract>& contracts,
+                                                   std::string_view name);
+
+}  // namespace fusegate::probe

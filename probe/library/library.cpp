@@ -1,0 +1,76 @@
+#include "probe/library/library.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "probe/library/package_files.hpp"
+#include "probe/library/paths.hpp"
+#include "probe/library/python_facts.hpp"
+
+namespace fusegate::probe {
+namespace {
+
+using nlohmann::ordered_json;
+
+void append(std::vector<Problem>& all, std::vector<Problem> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(all));
+}
+
+ordered_json text_or_null(const std::string& text) {
+  return text.empty() ? ordered_json(nullptr) : ordered_json(text);
+}
+
+template <class Item>
+ordered_json list_of(const std::vector<Item>& items) {
+  auto list = ordered_json::array();
+  for (const auto& item : items)
+    list.push_back(to_json(item));
+  return list;
+}
+
+}  // namespace
+
+LibraryFacts survey_library(const LibraryRequest& request, const std::string& python,
+                            const std::vector<LibraryContract>& contracts) {
+  LibraryFacts facts;
+  facts.location = locate_library(request, contracts, python);
+  const auto& contract = find_contract(contracts, facts.location.name);
+  const auto& root = facts.location.root;
+  facts.identity = identify_library(facts.location, contract);
+  facts.problems = facts.identity.problems;
+  for (const auto& sibling : contract.siblings) {
+    if (is_folder(root / sibling)) facts.siblings.push_back(sibling);
+  }
+  auto files = list_python_files(root, contract.import_name, contract.ignored);
+  facts.fingerprint = fingerprint_of(files);
+  auto sources = read_python_facts(files, tracked_names(contract), python);
+  facts.entry_points = find_entry_points(contract, sources.definitions);
+  append(facts.problems, std::move(files.problems));
+  append(facts.problems, std::move(sources.problems));
+  return facts;
+}
+
+LibraryFacts survey_library(const LibraryRequest& request, const std::string& python) {
+  return survey_library(request, python, known_libraries());
+}
+
+ordered_json to_json(const LibraryFacts& facts) {
+  const auto& identity = facts.identity;
+  return {{"name", facts.location.name},
+          {"path", shown(facts.location.root)},
+          {"kind", name_of(facts.location.kind)},
+          {"distribution", text_or_null(identity.distribution)},
+          {"version", text_or_null(identity.version)},
+          {"version_source", text_or_null(identity.version_source)},
+          {"revision", text_or_null(identity.revision)},
+          {"fingerprint", facts.fingerprint},
+          {"siblings", facts.siblings},
+          {"distributions", list_of(identity.distributions)},
+          {"entry_points", list_of(facts.entry_points)},
+          {"problems", to_json(facts.problems)}};
+}
+
+}  // namespace fusegate::probe

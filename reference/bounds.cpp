@@ -1,0 +1,50 @@
+#include "reference/bounds.hpp"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace fusegate::reference {
+namespace {
+
+constexpr double unit_roundoff = 0x1p-24;
+constexpr std::int64_t lanes = 32;         // the fewest that share a row
+constexpr int additions_across_lanes = 5;  // log2(lanes)
+constexpr double rsqrt_factors = 4;        // 2 ulp of fp32
+
+/// Higham's gamma.
+double gamma(double factors) {
+  return factors * unit_roundoff / (1 - factors * unit_roundoff);
+}
+
+int significand_bits(Format format) {
+  return format_traits(format).mantissa_bits + 1;
+}
+
+UlpBound to_ulps(Format format, double factors, Rounding store) {
+  const double before = gamma(factors) * std::ldexp(1.0, significand_bits(format));
+  const double storing = (store == Rounding::nearest_even ? 0.5 : 1.0) * (before < 1 ? 1 : 2);
+  return {storing + before,
+          fmt::format("{} for storing + {} roundings of fp32, each 2^{} ulp of {}", storing,
+                      factors, significand_bits(format) - 24, format_name(format))};
+}
+
+}  // namespace
+
+UlpBound norm_bound(const NormBound& norm) {
+  const bool is_fp32 = norm.format == Format::fp32;
+  double under_root = 3;  // / n, eps, + eps
+  if (!norm.exact_sums) {
+    const std::int64_t in_lane = (norm.width + lanes - 1) / lanes - 1;
+    under_root += 1 + static_cast<double>(in_lane) + additions_across_lanes;
+  }
+  if (norm.with_residual) under_root += 2;
+  const double outside = rsqrt_factors + (is_fp32 ? 1 : 2) + (norm.with_residual ? 1 : 0);
+  return to_ulps(norm.format, under_root / 2 + outside, norm.store);
+}
+
+UlpBound residual_bound(Format format, Rounding store) {
+  return to_ulps(format, format == Format::fp32 ? 0 : 1, store);
+}
+
+}  // namespace fusegate::reference

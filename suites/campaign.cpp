@@ -1,0 +1,48 @@
+#include "suites/campaign.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace fusegate::suites {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void run_implementation(const Plan& plan, const Implementation& implementation,
+                        const RunnerOptions& options, const CampaignObserver& observer,
+                        CampaignOutcome& outcome) {
+  Session session(implementation, options);
+  outcome.implementations->push_back(session.description());
+  outcome.implementations->back()["available"] = true;
+  plan.for_each([&](const Case& c) {
+    if (observer.is_done(result_id(implementation.name, c.line()))) return true;
+    observer.on_case(implementation.name, c);
+    observer.on_result(session.run(c));
+    return true;
+  });
+  if (!session.out_of_service().empty()) {
+    outcome.could_not_run.push_back(session.out_of_service());
+  }
+}
+
+}  // namespace
+
+CampaignOutcome run_campaign(const Plan& plan, const std::vector<Implementation>& implementations,
+                             const RunnerOptions& options, const CampaignObserver& observer) {
+  CampaignOutcome outcome;
+  outcome.implementations = std::make_shared<Json>(Json::array());
+  for (const Implementation& implementation : implementations) {
+    try {
+      run_implementation(plan, implementation, options, observer, outcome);
+    } catch (const Interrupted&) {
+      outcome.interrupted = true;
+      break;
+    } catch (const SessionUnavailable& error) {
+      outcome.could_not_run.emplace_back(error.what());
+      outcome.implementations->push_back(
+          {{"name", implementation.name}, {"available", false}, {"reason", error.what()}});
+    }
+  }
+  return outcome;
+}
+
+}  // namespace fusegate::suites

@@ -1,0 +1,209 @@
+#include "suites/image.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace fusegate::suites {
+namespace {
+
+using reference::Format;
+
+std::size_t format_bytes(Format format) {
+  return static_cast<std::size_t>(reference::format_traits(format).storage_bits) / 8;
+}
+
+std::size_t align(std::size_t value) {
+  return (value + arena_alignment - 1) / arena_alignment * arena_alignment;
+}
+
+/// Poison for a cache line, which every element size divides.
+using Line = std::array<std::byte, 64>;
+
+Line poison_line(Format format, Poison poison) {
+  const std::uint32_t bits = poison_bits(format, poison);
+  const std::size_t size = format_bytes(format);
+  Line line;
+  for (std::size_t i = 0; i < line.size(); i += size)
+    std::memcpy(&line[i], &bits, size);
+  return line;
+}
+
+void fill(std::span<std::byte> bytes, Format format, Poison poison) {
+  const Line line = poison_line(format, poison);
+  for (std::size_t i = 0; i < bytes.size(); i += line.size()) {
+    std::memcpy(&bytes[i], line.data(), std::min(line.size(), bytes.size() - i));
+  }
+}
+
+/// How many of `bytes`, poisoned for `format`, belong to elements that are not as they were.
+std::size_t count_damage(std::span<const std::byte> bytes, Format format, Poison poison) {
+  const Line line = poison_line(format, poison);
+  const std::size_t size = format_bytes(format);
+  std::size_t damaged = 0;
+  for (std::size_t i = 0; i < bytes.size(); i += line.size()) {
+    const std::size_t length = std::min(line.size(), bytes.size() - i);
+    if (std::memcmp(&bytes[i], line.data(), length) == 0) continue;
+    for (std::size_t at = 0; at < length; at += size) {
+      if (std::memcmp(&bytes[i + at], &line[at], size) != 0) damaged += size;
+    }
+  }
+  return damaged;
+}
+
+}  // namespace
+
+std::uint32_t poison_bits(Format format, Poison poison) {
+  // Both are NaN in all formats that have it; little-endian, so narrower types take the low bytes.
+  switch (reference::format_traits(format).storage_bits) {
+    case 32:
+      return poison == Poison::first ? 0xffffffffu : 0x7fd5d5d5u;
+    case 16:
+      return poison == Poison::first ? 0xffffu : 0x7fd5u;
+    default:
+      return poison == Poison::first ? 0xffu : 0x7fu;
+  }
+}
+
+Image::Image(const Case& c)
+    : case_(c),
+      layout_(c.op().layout(c)),
+      recipe_(&find_recipe(c.word("inputs"))),
+      seed_(c.integer("seed")) {
+  for (const Buffer& buffer : layout_.buffers) {
+    const std::size_t size = format_bytes(buffer.format);
+    const std::size_t data =
+        align(bytes_ + redzone_bytes) + static_cast<std::size_t>(buffer.displacement) * size;
+    const std::size_t data_bytes = static_cast<std::size_t>(buffer.rows * buffer.stride) * size;
+    places_.push_back({bytes_, data, data_bytes});
+    // The gap that alignment leaves belongs to the redzone before it.
+    bytes_ = align(data + data_bytes + redzone_bytes);
+  }
+}
+
+std::size_t Image::element_bytes(const Buffer& buffer) const {
+  return format_bytes(buffer.format);
+}
+
+std::size_t Image::offset(const Tensor& tensor) const {
+  return places_[tensor.buffer].data +
+         static_cast<std::size_t>(tensor.column) * element_bytes(layout_.buffers[tensor.buffer]);
+}
+
+void Image::input_row(const Tensor& tensor, std::int64_t row, std::span<double> values) const {
+  const Format format = layout_.buffers[tensor.buffer].format;
+  make_row(*recipe_, {seed_, tensor.name, tensor.content, row}, format, values);
+  // To the format and back: these are the numbers that the kernel reads.
+  std::vector<std::byte> bits(values.size() * format_bytes(format));
+  reference::encode_row(format, values, bits.data());
+  reference::decode_row(format, bits.data(), values);
+}
+
+void Image::make_buffer_row(std::size_t index, std::int64_t row, Poison poison,
+                            std::vector<double>& values, std::span<std::byte> bytes) const {
+  const Buffer& buffer = layout_.buffers[index];
+  fill(bytes, buffer.format, poison);
+  for (const Tensor& tensor : layout_.tensors) {
+    if (tensor.buffer != index || tensor.output) continue;
+    values.resize(static_cast<std::size_t>(tensor.columns));
+    make_row(*recipe_, {seed_, tensor.name, tensor.content, row}, buffer.format, values);
+    const auto first = static_cast<std::size_t>(tensor.column) * element_bytes(buffer);
+    reference::encode_row(buffer.format, values, &bytes[first]);
+  }
+}
+
+void Image::write(std::span<std::byte> arena, Poison poison) const {
+  std::vector<double> values;
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const Buffer& buffer = layout_.buffers[i];
+    const Place& place = places_[i];
+    const std::size_t end = i + 1 < places_.size() ? places_[i + 1].begin : bytes_;
+    // Poison starts on whole elements: the displacement is a multiple of the element.
+    fill(arena.subspan(place.begin, place.data - place.begin), buffer.format, poison);
+    fill(arena.subspan(place.data + place.data_bytes, end - place.data - place.data_bytes),
+         buffer.format, poison);
+    const std::size_t row_bytes = static_cast<std::size_t>(buffer.stride) * element_bytes(buffer);
+    for (std::int64_t row = 0; row < buffer.rows; ++row) {
+      make_buffer_row(
+          i, row, poison, values,
+          arena.subspan(place.data + static_cast<std::size_t>(row) * row_bytes, row_bytes));
+    }
+  }
+}
+
+std::optional<std::string> Image::find_redzone_damage(std::span<const std::byte> arena,
+                                                      std::size_t index, Poison poison) const {
+  const Buffer& buffer = layout_.buffers[index];
+  const Place& place = places_[index];
+  const std::size_t end = index + 1 < places_.size() ? places_[index + 1].begin : bytes_;
+  const auto before = arena.subspan(place.begin, place.data - place.begin);
+  const auto behind =
+      arena.subspan(place.data + place.data_bytes, end - place.data - place.data_bytes);
+  if (const auto damaged = count_damage(before, buffer.format, poison); damaged > 0) {
+    return fmt::format("{} bytes before the start of {} were overwritten", damaged, buffer.name);
+  }
+  if (const auto damaged = count_damage(behind, buffer.format, poison); damaged > 0) {
+    return fmt::format("{} bytes behind the end of {} were overwritten", damaged, buffer.name);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Image::find_row_damage(std::span<const std::byte> actual,
+                                                  std::span<const std::byte> expected,
+                                                  std::size_t index, std::int64_t row) const {
+  if (std::memcmp(actual.data(), expected.data(), actual.size()) == 0) return std::nullopt;
+  const Buffer& buffer = layout_.buffers[index];
+  const std::size_t size = element_bytes(buffer);
+  for (std::int64_t column = 0; column < buffer.stride; ++column) {
+    const auto at = static_cast<std::size_t>(column) * size;
+    if (std::memcmp(&actual[at], &expected[at], size) == 0) continue;
+    const Tensor* input = nullptr;
+    bool output = false;
+    for (const Tensor& tensor : layout_.tensors) {
+      if (tensor.buffer != index || column < tensor.column ||
+          column >= tensor.column + tensor.columns) {
+        continue;
+      }
+      output |= tensor.output;
+      input = tensor.output ? input : &tensor;
+    }
+    if (output) continue;
+    if (input != nullptr) {
+      return fmt::format("the input {} was changed at [{}, {}]", input->name, row,
+                         column - input->column);
+    }
+    return fmt::format("{} was overwritten between its rows, at column {} of row {}", buffer.name,
+                       column, row);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Image::find_damage(std::span<const std::byte> arena,
+                                              Poison poison) const {
+  std::vector<double> values;
+  std::vector<std::byte> expected;
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (auto damage = find_redzone_damage(arena, i, poison)) return damage;
+    const Buffer& buffer = layout_.buffers[i];
+    expected.resize(static_cast<std::size_t>(buffer.stride) * element_bytes(buffer));
+    for (std::int64_t row = 0; row < buffer.rows; ++row) {
+      make_buffer_row(i, row, poison, values, expected);
+      const auto actual = arena.subspan(
+          places_[i].data + static_cast<std::size_t>(row) * expected.size(), expected.size());
+      if (auto damage = find_row_damage(actual, expected, i, row)) return damage;
+    }
+  }
+  return std::nullopt;
+}
+
+std::span<const std::byte> Image::output_row(std::span<const std::byte> arena, const Tensor& tensor,
+                                             std::int64_t row) const {
+  const Buffer& buffer = layout_.buffers[tensor.buffer];
+  const std::size_t size = element_bytes(buffer);
+  const std::size_t first = offset(tensor) + static_cast<std::size_t>(row * buffer.stride) * size;
+  return arena.subspan(first, static_cast<std::size_t>(tensor.columns) * size);
+}
+
+}  // namespace fusegate::suites

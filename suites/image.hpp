@@ -1,0 +1,81 @@
+// What the memory of a case holds before it runs, and what it must hold afterwards.
+//
+// Each buffer lies between two redzones in one arena. Everything that is no input element is
+// poison: a NaN of the buffer's format, of one kind in a first run and of another in a second. So
+// what a kernel never writes shows as poison, what it should not read makes its results NaN or
+// different from run to run, and any byte outside its outputs must come back as it was.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "suites/case.hpp"
+#include "suites/recipe.hpp"
+
+namespace fusegate::suites {
+
+inline constexpr std::size_t redzone_bytes = 4096;
+inline constexpr std::size_t arena_alignment = 256;
+
+/// Which of the two poisons.
+enum class Poison { first, second };
+
+/// The bit pattern of a poisoned element.
+[[nodiscard]] std::uint32_t poison_bits(reference::Format format, Poison poison);
+
+/// A case's memory. Row by row, so that nothing here grows with the number of rows.
+class Image {
+ public:
+  explicit Image(const Case& c);
+
+  [[nodiscard]] const Layout& layout() const { return layout_; }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  /// Bytes from the arena's start to the first element of a tensor.
+  [[nodiscard]] std::size_t offset(const Tensor& tensor) const;
+
+  /// Writes all of the arena as it is before a run.
+  void write(std::span<std::byte> arena, Poison poison) const;
+
+  /// Looks for a byte outside the outputs that is not as write() left it. Says where: "2 bytes
+  /// behind the end of out were overwritten".
+  [[nodiscard]] std::optional<std::string> find_damage(std::span<const std::byte> arena,
+                                                       Poison poison) const;
+
+  /// The values of an input's row, as the tensor's format holds them.
+  void input_row(const Tensor& tensor, std::int64_t row, std::span<double> values) const;
+
+  /// The elements of an output's row.
+  [[nodiscard]] std::span<const std::byte> output_row(std::span<const std::byte> arena,
+                                                      const Tensor& tensor, std::int64_t row) const;
+
+ private:
+  struct Place {
+    std::size_t begin;  ///< of the first redzone
+    std::size_t data;
+    std::size_t data_bytes;
+  };
+
+  [[nodiscard]] std::size_t element_bytes(const Buffer& buffer) const;
+  void make_buffer_row(std::size_t buffer, std::int64_t row, Poison poison,
+                       std::vector<double>& values, std::span<std::byte> bytes) const;
+  [[nodiscard]] std::optional<std::string> find_redzone_damage(std::span<const std::byte> arena,
+                                                               std::size_t buffer,
+                                                               Poison poison) const;
+  [[nodiscard]] std::optional<std::string> find_row_damage(std::span<const std::byte> actual,
+                                                           std::span<const std::byte> expected,
+                                                           std::size_t buffer,
+                                                           std::int64_t row) const;
+
+  Case case_;
+  Layout layout_;
+  const Recipe* recipe_;
+  std::int64_t seed_;
+  std::vector<Place> places_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace fusegate::suites

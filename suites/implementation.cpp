@@ -1,0 +1,102 @@
+#include "suites/implementation.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "probe/base/error.hpp"
+#include "probe/base/text.hpp"
+
+namespace fusegate::suites {
+namespace {
+
+const std::string rebuild = "then configure and build again (tools/quickstart does both)";
+
+const std::array implementations{
+    KnownImplementation{
+        "builtin/simt",
+        "fusegate-worker-simt",
+        {"--warp-size=64"},
+        "this project's kernels on the CPU, 64 lanes a warp as on AMD's data-centre GPUs",
+        "build the target fusegate-worker-simt"},
+    KnownImplementation{"builtin/simt-w32",
+                        "fusegate-worker-simt",
+                        {"--warp-size=32"},
+                        "this project's kernels on the CPU, 32 lanes a warp as on NVIDIA's GPUs",
+                        "build the target fusegate-worker-simt"},
+    KnownImplementation{"builtin/cuda",
+                        "fusegate-worker-cuda",
+                        {},
+                        "this project's kernels on an NVIDIA GPU",
+                        "install the CUDA toolkit, put its nvcc on PATH, " + rebuild},
+    KnownImplementation{"builtin/amd",
+                        "fusegate-worker-amd",
+                        {},
+                        "this project's kernels on an AMD GPU",
+                        "install hipcc and libamdhip64-dev, or ROCm, " + rebuild},
+};
+
+Implementation of_this_build(const KnownImplementation& known) {
+  const auto worker = program_folder() / known.worker;
+  if (::access(worker.c_str(), X_OK) != 0) {
+    throw CannotRun(fmt::format("{} is not in this build: there is no {}; {}", known.name,
+                                worker.string(), known.mend));
+  }
+  std::vector<std::string> command{worker.string()};
+  command.insert(command.end(), known.arguments.begin(), known.arguments.end());
+  return {known.name, command};
+}
+
+}  // namespace
+
+std::span<const KnownImplementation> known_implementations() {
+  return implementations;
+}
+
+std::filesystem::path program_folder() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path();
+}
+
+Implementation parse_worker(const std::string& definition) {
+  const auto equals = definition.find('=');
+  std::vector<std::string> command;
+  if (equals != std::string::npos) {
+    for (const auto word : split_words(std::string_view(definition).substr(equals + 1))) {
+      command.emplace_back(word);
+    }
+  }
+  if (equals == 0 || command.empty()) {
+    throw UsageError(fmt::format(
+        "--worker {}: wants NAME=COMMAND, as in mine='python3 worker.py --fast'", definition));
+  }
+  return {definition.substr(0, equals), command};
+}
+
+std::vector<Implementation> find_implementations(std::span<const std::string> names,
+                                                 std::span<const Implementation> custom) {
+  std::vector<std::string> all;
+  for (const auto& known : implementations)
+    all.push_back(known.name);
+  for (const auto& worker : custom)
+    all.push_back(worker.name);
+
+  std::vector<Implementation> found;
+  for (const auto& name : names) {
+    const auto same = [&](const auto& entry) { return entry.name == name; };
+    const auto mine = std::find_if(custom.begin(), custom.end(), same);
+    const auto* known = std::find_if(implementations.begin(), implementations.end(), same);
+    if (mine != custom.end()) {
+      found.push_back(*mine);
+    } else if (known != implementations.end()) {
+      found.push_back(of_this_build(*known));
+    } else {
+      throw UsageError(fmt::format("there is no implementation '{}'{}; there are {}", name,
+                                   did_you_mean(name, all), join(all, ", ")));
+    }
+  }
+  return found;
+}
+
+}  // namespace fusegate::suites

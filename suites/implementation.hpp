@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace fusegate::suites {
+
+/// An op provider, reached through a worker.
+struct Implementation {
+  std::string name;
+  std::vector<std::string> command;  ///< starts its worker
+};
+
+/// What this build knows by name.
+struct KnownImplementation {
+  std::string name;
+  std::string worker;                  ///< the program, beside fusegate
+  std::vector<std::string> arguments;  ///< for it
+  std::string meaning;                 ///< one line for people
+  std::string mend;                    ///< what to do when the program is not there
+};
+
+[[nodiscard]] std::span<const KnownImplementation> known_implementations();
+
+/// The folder of the running program, where its workers are.
+[[nodiscard]] std::filesystem::path program_folder();
+
+/// A worker that a person names: "NAME=COMMAND WITH ARGUMENTS". Throws UsageError.
+[[nodiscard]] Implementation parse_worker(const std::string& definition);
+
+/// The implementations called `names`: of `custom` ones, else of this build. Throws UsageError for
+/// an unknown name, CannotRun for one whose worker was not built.
+[[nodiscard]] std::vector<Implementation> find_implementations(
+    std::span<const std::string> names, std::span<const Implementation> custom);
+
+}  // namespace fusegate::suites

@@ -1,0 +1,36 @@
+#include "suites/op.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "probe/base/error.hpp"
+#include "probe/base/text.hpp"
+#include "suites/ops/ops.hpp"
+
+namespace fusegate::suites {
+
+std::optional<std::size_t> Op::find_parameter(std::string_view parameter) const {
+  const auto found = std::find_if(parameters.begin(), parameters.end(),
+                                  [&](const Parameter& p) { return p.name == parameter; });
+  if (found == parameters.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - parameters.begin());
+}
+
+std::span<const Op> all_ops() {
+  static const std::array ops{rms_norm_op(), add_rms_norm_op(), dual_rms_norm_op()};
+  return ops;
+}
+
+const Op& find_op(std::string_view name) {
+  std::vector<std::string> names;
+  for (const Op& op : all_ops()) {
+    if (op.name == name) return op;
+    names.push_back(op.name);
+  }
+  throw UsageError(fmt::format("there is no op '{}'{}; there are {}", name,
+                               did_you_mean(name, names), join(names, ", ")));
+}
+
+}  // namespace fusegate::suites

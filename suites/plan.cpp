@@ -1,0 +1,105 @@
+#include "suites/plan.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "probe/base/embedded.hpp"
+#include "probe/base/error.hpp"
+#include "probe/base/hash.hpp"
+#include "probe/base/text.hpp"
+
+namespace fusegate::embedded {
+std::span<const EmbeddedFile> suite_files();
+}
+
+namespace fusegate::suites {
+namespace {
+
+std::vector<Suite> load_suites() {
+  std::vector<Suite> suites;
+  for (const auto& file : embedded::suite_files()) {
+    const auto json = nlohmann::json::parse(file.content);
+    suites.push_back({json.at("name"), json.at("meaning"), json.at("cases")});
+  }
+  return suites;
+}
+
+/// std::regex throws for what a person mistyped; it also overflows the stack on long inputs, which
+/// canonical lines are not.
+std::optional<std::regex> parse_match(const std::string& match) {
+  if (match.empty()) return std::nullopt;
+  try {
+    return std::regex(match, std::regex::ECMAScript | std::regex::optimize);
+  } catch (const std::regex_error& error) {
+    throw UsageError(fmt::format("--match '{}' is no regular expression: {}", match, error.what()));
+  }
+}
+
+}  // namespace
+
+std::span<const Suite> all_suites() {
+  static const std::vector<Suite> suites = load_suites();
+  return suites;
+}
+
+const Suite& find_suite(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Suite& suite : all_suites()) {
+    if (suite.name == name) return suite;
+    names.push_back(suite.name);
+  }
+  throw UsageError(fmt::format("there is no suite '{}'{}; there are {}", name,
+                               did_you_mean(name, names), join(names, ", ")));
+}
+
+Shard parse_shard(const std::string& text) {
+  Shard shard;
+  const auto parts = split(text, '/');
+  const auto number = [&](std::size_t part, std::uint64_t& value) {
+    const auto word = parts[part];
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    return error == std::errc{} && end == word.data() + word.size();
+  };
+  if (parts.size() != 2 || !number(0, shard.index) || !number(1, shard.count) || shard.index < 1 ||
+      shard.index > shard.count) {
+    throw UsageError(fmt::format("--shard {}: wants I/N with I from 1 to N, as in 2/4", text));
+  }
+  --shard.index;
+  return shard;
+}
+
+Plan::Plan(const PlanOptions& options) : match_(parse_match(options.match)), shard_(options.shard) {
+  for (const auto& line : options.lines)
+    lists_.push_back(parse_cases(line, options.seed));
+  std::uint64_t digest = 0;
+  for_each([&](const Case& c) {
+    if (const auto why = c.op().objection(c); !why.empty()) {
+      throw UsageError(fmt::format("'{}': {}", c.line(), why));
+    }
+    digest = hash64(fmt::format("{} {}", digest, c.line()));
+    ++size_;
+    return true;
+  });
+  digest_ = fmt::format("{:016x}", digest);
+}
+
+void Plan::for_each(const std::function<bool(const Case&)>& visit) const {
+  std::uint64_t position = 0;
+  for (std::size_t l = 0; l < lists_.size(); ++l) {
+    for (std::uint64_t i = 0; i < lists_[l].size(); ++i) {
+      const Case c = lists_[l].at(i);
+      // A case that an earlier line has too was visited there.
+      const bool repeated =
+          std::any_of(lists_.begin(), lists_.begin() + static_cast<std::ptrdiff_t>(l),
+                      [&](const CaseList& earlier) { return earlier.contains(c); });
+      if (repeated || (match_ && !std::regex_search(c.line(), *match_))) continue;
+      if (position++ % shard_.count != shard_.index) continue;
+      if (!visit(c)) return;
+    }
+  }
+}
+
+}  // namespace fusegate::suites

@@ -1,0 +1,186 @@
+#include "suites/runner.hpp"
+
+#include <fstream>
+#include <new>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "probe/base/hash.hpp"
+#include "suites/image.hpp"
+#include "suites/judge.hpp"
+
+namespace fusegate::suites {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A worker that fails to start so often in a row will not start.
+constexpr int start_attempts = 3;
+
+kernels::Scalar to_scalar(const Value& value) {
+  return std::visit([](const auto& v) { return kernels::Scalar(v); }, value);
+}
+
+kernels::RunRequest make_request(const Case& c, const Image& image) {
+  kernels::RunRequest request;
+  request.op = c.op().name;
+  for (const auto& [name, value] : c.op().scalars(c)) {
+    request.parameters.emplace(name, to_scalar(value));
+  }
+  for (const Tensor& tensor : image.layout().tensors) {
+    const Buffer& buffer = image.layout().buffers[tensor.buffer];
+    request.tensors.push_back({tensor.name, std::string(reference::format_name(buffer.format)),
+                               buffer.rows, tensor.columns, buffer.stride, image.offset(tensor)});
+  }
+  request.arena_bytes = image.bytes();
+  return request;
+}
+
+/// Of the worker's program file; "" for a command that is looked up on PATH.
+std::string fingerprint_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return "";
+  Fingerprint fingerprint;
+  std::vector<char> chunk(1u << 20);
+  while (in.read(chunk.data(), static_cast<std::streamsize>(chunk.size())) || in.gcount() > 0) {
+    fingerprint.add({chunk.data(), static_cast<std::size_t>(in.gcount())});
+  }
+  return fingerprint.text();
+}
+
+Verdict verdict_of(kernels::ErrorKind kind) {
+  switch (kind) {
+    case kernels::ErrorKind::unsupported:
+      return Verdict::unsupported;
+    case kernels::ErrorKind::kernel_fault:
+      return Verdict::fail;
+    default:
+      return Verdict::error;
+  }
+}
+
+}  // namespace
+
+Session::Session(Implementation implementation, RunnerOptions options)
+    : implementation_(std::move(implementation)), options_(options) {
+  try {
+    start_worker();
+  } catch (const WorkerLost& lost) {
+    throw SessionUnavailable(
+        fmt::format("{} cannot run: {}{}{}", implementation_.name, lost.what(),
+                    lost.errors().empty() ? "" : "; it wrote: ", lost.errors()));
+  } catch (const kernels::WorkerError& error) {
+    throw SessionUnavailable(fmt::format("{} cannot run: {}", implementation_.name, error.what()));
+  } catch (const std::system_error& error) {
+    throw SessionUnavailable(fmt::format("{} cannot run: its worker does not start: {}",
+                                         implementation_.name, error.what()));
+  }
+}
+
+Session::~Session() {
+  if (worker_) worker_->shutdown();
+}
+
+void Session::start_worker() {
+  worker_ = std::make_unique<WorkerClient>(implementation_, arena_.fd(), options_.interrupt_fd,
+                                           options_.start_time_limit);
+  // Asking for the device also shows whether it is well.
+  Json description = worker_->describe(options_.start_time_limit);
+  if (description_) return;
+  description["operations"] =
+      worker_->list(options_.start_time_limit).value("operations", Json::array());
+  description_ = std::make_unique<Json>(
+      Json{{"name", implementation_.name},
+           {"runtime", description.value("runtime", "")},
+           {"device", description.value("device", Json::object())},
+           {"versions", description.value("versions", Json::object())},
+           {"operations", description["operations"]},
+           {"fingerprint", fingerprint_file(implementation_.command.front())}});
+}
+
+void Session::restart_worker() {
+  std::string why;
+  for (int attempt = 0; attempt < start_attempts; ++attempt) {
+    try {
+      start_worker();
+      return;
+    } catch (const Interrupted&) {
+      throw;
+    } catch (const std::exception& error) {
+      worker_.reset();
+      why = error.what();
+    }
+  }
+  out_of_service_ = fmt::format("{} no longer starts: {}", implementation_.name, why);
+}
+
+Result Session::run(const Case& c) {
+  Result result;
+  result.case_line = c.line();
+  result.id = result_id(implementation_.name, result.case_line);
+  result.op = c.op().name;
+  result.dtype = c.word("dtype");
+  result.implementation = implementation_.name;
+  result.policy = reference::policy_text(options_.policy);
+  if (!worker_ && out_of_service_.empty()) restart_worker();
+  if (!worker_) {
+    result.verdict = Verdict::skipped;
+    result.reason = out_of_service_;
+    return result;
+  }
+  try {
+    run_and_judge(c, result);
+  } catch (const Interrupted&) {
+    worker_.reset();  // it may be inside a kernel: do not ask, end it
+    throw;
+  } catch (const WorkerLost& lost) {
+    worker_.reset();
+    result.verdict = lost.verdict();
+    result.reason = lost.what();
+    result.worker_errors = lost.errors();
+  } catch (const kernels::WorkerError& error) {
+    if (error.fatal()) worker_.reset();
+    result.verdict = verdict_of(error.kind());
+    result.reason = fmt::format("{}: {}", kernels::error_kind_name(error.kind()), error.what());
+  } catch (const std::bad_alloc&) {
+    result.verdict = Verdict::error;
+    result.reason = "out_of_memory: this machine has not enough for the case's tensors";
+  }
+  return result;
+}
+
+kernels::RunResult Session::run_once(const kernels::RunRequest& request, Result& result) {
+  const auto begin = Clock::now();
+  auto outcome = worker_->run(request, options_.case_time_limit);
+  result.wall_ms += std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+  ++result.runs;
+  return outcome;
+}
+
+void Session::run_and_judge(const Case& c, Result& result) {
+  const Image image(c);
+  Judge judge(c, image, options_.policy);
+  auto request = make_request(c, image);
+  const auto arena = arena_.reserve(image.bytes()).first(image.bytes());
+
+  image.write(arena, Poison::first);
+  const auto outcome = run_once(request, result);
+  result.launches = outcome.launches;
+  result.device_us = outcome.device_us;
+  judge.see_first(arena);
+
+  for (int repetition = 1; repetition < options_.runs; ++repetition) {
+    const Poison poison = repetition % 2 == 1 ? Poison::second : Poison::first;
+    image.write(arena, poison);
+    // Never 0, which stands for the natural order of the first run.
+    request.schedule = (hash64(result.case_line) + static_cast<std::uint64_t>(repetition)) | 1u;
+    run_once(request, result);
+    judge.see_repetition(arena, poison);
+  }
+  judge.conclude(result);
+}
+
+}  // namespace fusegate::suites

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "reference/policy.hpp"
+#include "suites/arena.hpp"
+#include "suites/case.hpp"
+#include "suites/implementation.hpp"
+#include "suites/result.hpp"
+#include "suites/worker_client.hpp"
+
+namespace fusegate::suites {
+
+struct RunnerOptions {
+  std::chrono::milliseconds case_time_limit{60'000};   ///< for each run of a case
+  std::chrono::milliseconds start_time_limit{60'000};  ///< for starting a worker
+  int runs = 2;  ///< of each case; from the second on they must give the same bits
+  reference::NumericPolicy policy;
+  int interrupt_fd = -1;  ///< readable: stop
+};
+
+/// An implementation that cannot run on this machine, with the reason.
+class SessionUnavailable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// An implementation, ready to run cases. A case that takes its worker down costs that case: the
+/// next one gets a fresh worker.
+class Session {
+ public:
+  /// Starts the worker and asks what it is. Throws CannotRun with the reason when it cannot run
+  /// here, and Interrupted.
+  Session(Implementation implementation, RunnerOptions options);
+  ~Session();
+  // Holds a process.
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Runs and judges a case. Throws Interrupted; everything else is a verdict.
+  [[nodiscard]] Result run(const Case& c);
+
+  /// What the worker said of itself, with the implementation's name and fingerprint, as the report
+  /// has it.
+  [[nodiscard]] const nlohmann::ordered_json& description() const { return *description_; }
+
+  /// Why no further case can be run, or "".
+  [[nodiscard]] const std::string& out_of_service() const { return out_of_service_; }
+
+ private:
+  void start_worker();
+  void restart_worker();
+  void run_and_judge(const Case& c, Result& result);
+  kernels::RunResult run_once(const kernels::RunRequest& request, Result& result);
+
+  Implementation implementation_;
+  RunnerOptions options_;
+  Arena arena_;
+  std::unique_ptr<WorkerClient> worker_;
+  std::unique_ptr<nlohmann::ordered_json> description_;
+  std::string out_of_service_;
+};
+
+}  // namespace fusegate::suites

@@ -1,0 +1,118 @@
+#include "suites/worker_client.hpp"
+
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "probe/base/text.hpp"
+
+namespace fusegate::suites {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using namespace std::chrono_literals;
+
+constexpr int arena_fd_in_worker = 3;
+constexpr auto grace = 2s;  // between asking a worker to end and ending it
+constexpr std::size_t shown_garbage = 80;
+
+SpawnOptions spawn_options(const Implementation& implementation, int arena_fd) {
+  return {.argv = implementation.command,
+          .inherit = {{arena_fd_in_worker, arena_fd}},
+          .environment = {{kernels::arena_variable, std::to_string(arena_fd_in_worker)}}};
+}
+
+}  // namespace
+
+WorkerClient::WorkerClient(const Implementation& implementation, int arena_fd, int interrupt_fd,
+                           std::chrono::milliseconds time_limit)
+    : process_(spawn_options(implementation, arena_fd)), interrupt_fd_(interrupt_fd) {
+  call("hello", {{"protocol", kernels::protocol_version}}, time_limit);
+}
+
+Json WorkerClient::describe(std::chrono::milliseconds time_limit) {
+  return call("describe", Json::object(), time_limit);
+}
+
+Json WorkerClient::list(std::chrono::milliseconds time_limit) {
+  return call("list", Json::object(), time_limit);
+}
+
+kernels::RunResult WorkerClient::run(const kernels::RunRequest& request,
+                                     std::chrono::milliseconds time_limit) {
+  const Json answer = call("run", request, time_limit);
+  try {
+    return answer.get<kernels::RunResult>();
+  } catch (const Json::exception& error) {
+    lose(Verdict::error,
+         fmt::format("the worker's result is not of the protocol: {}", error.what()));
+  }
+}
+
+void WorkerClient::shutdown() {
+  try {
+    call("shutdown", Json::object(), grace);
+  } catch (const std::exception&) {
+    // It ends one way or the other.
+  }
+  process_.close_input();
+  if (!process_.wait_until(Clock::now() + grace)) process_.terminate(0ms);
+}
+
+Json WorkerClient::call(const std::string& method, const Json& params,
+                        std::chrono::milliseconds time_limit) {
+  const auto deadline = Clock::now() + time_limit;
+  const Json request{{"id", next_id_++}, {"method", method}, {"params", params}};
+  if (!process_.write(request.dump() + "\n", deadline)) {
+    const auto status = process_.wait_until(Clock::now() + 1s);
+    lose(Verdict::crash, status ? "the worker " + status->text() : "the worker takes no requests");
+  }
+  const std::string line = read_answer(deadline, time_limit);
+  try {
+    const Json answer = Json::parse(line);
+    if (answer.at("id") != request["id"]) throw std::runtime_error("it answers another request");
+    if (const auto error = answer.find("error"); error != answer.end()) {
+      throw kernels::WorkerError(kernels::parse_error_kind(error->at("kind").get<std::string>()),
+                                 error->at("message").get<std::string>(),
+                                 error->value("fatal", false));
+    }
+    return answer.at("result");
+  } catch (const kernels::WorkerError&) {
+    throw;
+  } catch (const std::exception&) {
+    lose(Verdict::error, fmt::format("the worker sent a line that is no answer: '{}'",
+                                     printable(line, shown_garbage)));
+  }
+}
+
+std::string WorkerClient::read_answer(Clock::time_point deadline,
+                                      std::chrono::milliseconds time_limit) {
+  std::string line;
+  switch (process_.read_line(line, deadline, kernels::max_message_bytes, interrupt_fd_)) {
+    case ReadStatus::line:
+      return line;
+    case ReadStatus::interrupted:
+      throw Interrupted();
+    case ReadStatus::too_long:
+      lose(Verdict::error,
+           fmt::format("the worker sent a line of more than {} bytes, beginning with '{}'",
+                       kernels::max_message_bytes, printable(line, shown_garbage)));
+    case ReadStatus::deadline:
+      lose(Verdict::timeout,
+           fmt::format("no answer within {} s", std::chrono::duration<double>(time_limit).count()));
+    case ReadStatus::end_of_file:
+      break;
+  }
+  const auto status = process_.wait_until(Clock::now() + grace);
+  lose(Verdict::crash, status ? fmt::format("the worker {} in the middle of it", status->text())
+                              : "the worker closed its output");
+}
+
+void WorkerClient::lose(Verdict verdict, const std::string& message) {
+  process_.terminate(verdict == Verdict::timeout ? std::chrono::milliseconds(grace) : 0ms);
+  throw WorkerLost(verdict, message, process_.error_tail());
+}
+
+}  // namespace fusegate::suites

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "kernels/worker/messages.hpp"
+#include "probe/process/subprocess.hpp"
+#include "suites/implementation.hpp"
+#include "suites/result.hpp"
+
+namespace fusegate::suites {
+
+/// A worker that can no longer be talked to.
+class WorkerLost : public std::runtime_error {
+ public:
+  WorkerLost(Verdict verdict, const std::string& message, std::string errors)
+      : std::runtime_error(message), verdict_(verdict), errors_(std::move(errors)) {}
+
+  /// Of the case that it was lost with: crash, timeout or error.
+  [[nodiscard]] Verdict verdict() const { return verdict_; }
+  /// The end of what it wrote to standard error.
+  [[nodiscard]] const std::string& errors() const { return errors_; }
+
+ private:
+  Verdict verdict_;
+  std::string errors_;
+};
+
+/// A person ended the run.
+class Interrupted : public std::exception {};
+
+/// The other end of kernels/worker/PROTOCOL.md. Every call throws WorkerLost, kernels::WorkerError
+/// for an answer that is an error, and Interrupted as soon as `interrupt_fd` is readable.
+class WorkerClient {
+ public:
+  /// Starts the worker and greets it.
+  WorkerClient(const Implementation& implementation, int arena_fd, int interrupt_fd,
+               std::chrono::milliseconds time_limit);
+
+  [[nodiscard]] nlohmann::ordered_json describe(std::chrono::milliseconds time_limit);
+  [[nodiscard]] nlohmann::ordered_json list(std::chrono::milliseconds time_limit);
+  [[nodiscard]] kernels::RunResult run(const kernels::RunRequest& request,
+                                       std::chrono::milliseconds time_limit);
+  /// Asks it to end, and makes it.
+  void shutdown();
+
+ private:
+  nlohmann::ordered_json call(const std::string& method, const nlohmann::ordered_json& params,
+                              std::chrono::milliseconds time_limit);
+  std::string read_answer(Clock::time_point deadline, std::chrono::milliseconds time_limit);
+  [[noreturn]] void lose(Verdict verdict, const std::string& message);
+
+  Subprocess process_;
+  int interrupt_fd_;
+  std::int64_t next_id_ = 1;
+};
+
+}  // namespace fusegate::suites

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "reports/summary.hpp"
+#include "suites/result.hpp"
+#include "tools/fusegate/console.hpp"
+
+namespace fusegate::tools {
+
+/// What a person sees of cases while they run, and of all of them at the end.
+class CaseLog {
+ public:
+  /// `every_case`: print passes too.
+  CaseLog(const Console& console, Progress& progress, bool every_case);
+
+  /// A case that is no plain pass, with its reason and the line that repeats it alone.
+  void show(const suites::Result& result);
+
+ private:
+  const Console& console_;
+  Progress& progress_;
+  bool every_case_;
+  std::uint64_t shown_ = 0;
+};
+
+/// The table at the end: verdicts and largest errors.
+void print_summary(const Console& console, const reports::Summary& summary);
+
+}  // namespace fusegate::tools

@@ -1,0 +1,129 @@
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "probe/base/text.hpp"
+#include "probe/library/contract.hpp"
+#include "reference/policy.hpp"
+#include "reports/validator.hpp"
+#include "suites/implementation.hpp"
+#include "suites/op.hpp"
+#include "suites/plan.hpp"
+#include "suites/recipe.hpp"
+#include "tools/fusegate/commands.hpp"
+#include "tools/fusegate/console.hpp"
+#include "tools/fusegate/facts.hpp"
+
+namespace fusegate::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string range_text(const suites::Parameter& parameter) {
+  switch (parameter.kind) {
+    case suites::Parameter::Kind::word:
+      return join(parameter.words, ", ");
+    case suites::Parameter::Kind::real:
+      return "a number of at least 0";
+    case suites::Parameter::Kind::integer:
+      break;
+  }
+  return fmt::format("{} to {}", parameter.smallest, parameter.largest);
+}
+
+Json list_ops() {
+  Json ops = Json::array();
+  for (const auto& op : suites::all_ops()) {
+    Json parameters = Json::array();
+    for (const auto& parameter : op.parameters) {
+      Json entry{{"name", parameter.name},
+                 {"meaning", parameter.meaning},
+                 {"values", range_text(parameter)},
+                 {"default", nullptr}};
+      if (parameter.otherwise) entry["default"] = suites::value_text(*parameter.otherwise);
+      parameters.push_back(entry);
+    }
+    ops.push_back({{"name", op.name}, {"meaning", op.meaning}, {"parameters", parameters}});
+  }
+  return ops;
+}
+
+template <class Items>
+Json name_and_meaning(const Items& items) {
+  Json list = Json::array();
+  for (const auto& item : items) {
+    list.push_back({{"name", item.name}, {"meaning", item.meaning}});
+  }
+  return list;
+}
+
+Json list_policies() {
+  // Until implementations are told apart by policy there is one that all are held to.
+  return Json::array({Json{{"name", "fused"}, {"meaning", reference::policy_text({})}}});
+}
+
+Json list_contracts() {
+  Json list = Json::array();
+  for (const auto& contract : probe::known_libraries()) {
+    std::vector<std::string> names;
+    for (const auto& entry : contract.entry_points)
+      names.push_back(entry.name);
+    list.push_back(Json{{"name", contract.name}, {"meaning", join(names, ", ")}});
+  }
+  return list;
+}
+
+void print(const Json& list, const Console& console) {
+  for (const auto& entry : list) {
+    console.insist(fmt::format("{:<18} {}", entry.at("name").get<std::string>(),
+                               entry.at("meaning").get<std::string>()));
+    for (const auto& parameter : entry.value("parameters", Json::array())) {
+      const auto& otherwise = parameter.at("default");
+      console.insist(fmt::format(
+          "  {:<20} {} ({}{})", parameter.at("name").get<std::string>() + "=",
+          parameter.at("meaning").get<std::string>(), parameter.at("values").get<std::string>(),
+          otherwise.is_null() ? "" : "; default " + otherwise.get<std::string>()));
+    }
+  }
+}
+
+}  // namespace
+
+ExitCode run_command(const ListOptions& options, const CommonOptions& common) {
+  const std::map<std::string, Json (*)()> lists{
+      {"ops", list_ops},
+      {"suites", [] { return name_and_meaning(suites::all_suites()); }},
+      {"recipes", [] { return name_and_meaning(suites::all_recipes()); }},
+      {"implementations", [] { return name_and_meaning(suites::known_implementations()); }},
+      {"policies", list_policies},
+      {"contracts", list_contracts}};
+  const Json list = lists.at(options.what)();
+  if (common.json.empty()) {
+    print(list, Console(common));
+  } else {
+    write_document(common.json, list.dump(1) + "\n");
+  }
+  return ExitCode::good;
+}
+
+ExitCode run_command(const SchemaOptions& options, const CommonOptions& common) {
+  write_document(common.json.empty() ? "-" : common.json, reports::schema_text(options.name));
+  return ExitCode::good;
+}
+
+ExitCode run_command(const VersionOptions&, const CommonOptions& common) {
+  if (common.json.empty()) {
+    Console(common).insist("fusegate " + tool_version_text());
+    return ExitCode::good;
+  }
+  Json document = tool_identity();
+  document["schemas"] = {{"report", reports::schema_names()}};
+  write_document(common.json, document.dump(1) + "\n");
+  return ExitCode::good;
+}
+
+}  // namespace fusegate::tools

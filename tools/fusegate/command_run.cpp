@@ -1,0 +1,135 @@
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "probe/base/error.hpp"
+#include "probe/base/files.hpp"
+#include "probe/base/hash.hpp"
+#include "probe/process/interrupt.hpp"
+#include "reports/markdown.hpp"
+#include "reports/report.hpp"
+#include "suites/campaign.hpp"
+#include "suites/journal.hpp"
+#include "tools/fusegate/case_log.hpp"
+#include "tools/fusegate/commands.hpp"
+#include "tools/fusegate/facts.hpp"
+#include "tools/fusegate/outcome.hpp"
+#include "tools/fusegate/selection.hpp"
+
+namespace fusegate::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error || ::access(folder.c_str(), W_OK) != 0) {
+    throw CannotRun(fmt::format("cannot write to the folder {}: {}; give another with --out",
+                                folder.string(), error ? error.message() : "it is not writable"));
+  }
+}
+
+suites::Journal open_journal(const RunOptions& options, const suites::Plan& plan,
+                             const std::vector<suites::Implementation>& implementations) {
+  suites::JournalHeader header{
+      .plan = plan.digest(), .tool = tool_version_text(), .started = utc_now()};
+  for (const auto& implementation : implementations) {
+    header.implementations.push_back(implementation.name);
+  }
+  const fs::path path = fs::path(options.out) / "journal.jsonl";
+  return options.resume ? suites::Journal::resume(path, header)
+                        : suites::Journal::create(path, header);
+}
+
+suites::CampaignOutcome run_cases(const RunOptions& options, const CommonOptions& common,
+                                  const suites::Plan& plan,
+                                  const std::vector<suites::Implementation>& implementations,
+                                  suites::Journal& journal, const Console& console) {
+  const InterruptGuard interrupt;
+  Progress progress(common, plan.size() * implementations.size());
+  CaseLog log(console, progress, common.verbose);
+  suites::CampaignObserver observer;
+  observer.is_done = [&](const std::string& id) {
+    const bool done = journal.has(id);
+    if (done) progress.advance();
+    return done;
+  };
+  observer.on_case = [&](const std::string& implementation, const suites::Case& c) {
+    progress.begin(implementation + "  " + c.line());
+  };
+  observer.on_result = [&](const suites::Result& result) {
+    journal.append(suites::result_to_json(result));
+    log.show(result);
+    progress.advance();
+  };
+  return run_campaign(plan, implementations, make_runner_options(options.cases, 2, interrupt.fd()),
+                      observer);
+}
+
+Json describe_run(const RunOptions& options, const CommonOptions& common, const suites::Plan& plan,
+                  const suites::CampaignOutcome& outcome, const std::string& started) {
+  return {{"id", hash_text(fmt::format("{} {} {}", started, ::getpid(), plan.digest()))},
+          {"started", started},
+          {"finished", utc_now()},
+          {"command", common.command_line},
+          {"suite", options.cases.suite},
+          {"seed", options.cases.seed},
+          {"match", options.cases.match},
+          {"shard", options.cases.shard},
+          {"plan", plan.digest()},
+          {"cases", plan.size()},
+          {"interrupted", outcome.interrupted},
+          {"could_not_run", outcome.could_not_run}};
+}
+
+void write_markdown(const fs::path& path, const Json& envelope, const reports::Summary& summary,
+                    const reports::ResultSource& results) {
+  AtomicFile file(path);
+  file.write(reports::render_markdown(envelope, summary, results));
+  file.commit();
+}
+
+}  // namespace
+
+ExitCode run_command(const RunOptions& options, const CommonOptions& common) {
+  const Console console(common);
+  const suites::Plan plan = make_plan(options.cases, {});
+  const probe::DeviceSurvey devices = probe::survey_devices();
+  const auto implementations = choose_implementations(options.cases, devices.devices);
+  const Json libraries = survey_libraries(options.libraries, common.python);
+  const Json survey = devices;
+  make_folder(options.out);
+  suites::Journal journal = open_journal(options, plan, implementations);
+
+  const auto outcome = run_cases(options, common, plan, implementations, journal, console);
+
+  const Json envelope{{"schema", reports::report_schema_name},
+                      {"schema_version", reports::report_schema_version},
+                      {"tool", tool_identity()},
+                      {"run", describe_run(options, common, plan, outcome, journal.started())},
+                      {"host", survey_host(common.python)},
+                      {"devices", survey.at("devices")},
+                      {"device_sources", survey.at("backends")},
+                      {"libraries", libraries},
+                      {"engines", Json::array()},
+                      {"implementations", *outcome.implementations}};
+  const auto results = [&](const reports::ResultVisitor& visit) { journal.for_each(visit); };
+  const fs::path folder(options.out);
+  const auto summary = reports::write_report(folder / "report.json", envelope, results);
+  write_markdown(folder / "report.md", envelope, summary, results);
+
+  print_summary(console, summary);
+  console.print(
+      fmt::format("report: {} and report.md beside it", (folder / "report.json").string()));
+  if (!common.json.empty()) {
+    write_document(common.json, read_text(folder / "report.json").value_or(""));
+  }
+  return conclude(console, summary, outcome.could_not_run, outcome.interrupted);
+}
+
+}  // namespace fusegate::tools

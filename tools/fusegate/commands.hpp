@@ -1,0 +1,17 @@
+// One function a command, each in a file of its own. They throw UsageError and CannotRun.
+#pragma once
+
+#include "tools/fusegate/options.hpp"
+
+namespace fusegate::tools {
+
+[[nodiscard]] ExitCode run_command(const RunOptions& options, const CommonOptions& common);
+[[nodiscard]] ExitCode run_command(const CheckOptions& options, const CommonOptions& common);
+[[nodiscard]] ExitCode run_command(const DoctorOptions& options, const CommonOptions& common);
+[[nodiscard]] ExitCode run_command(const ProbeOptions& options, const CommonOptions& common);
+[[nodiscard]] ExitCode run_command(const ReportOptions& options, const CommonOptions& common);
+[[nodiscard]] ExitCode run_command(const ListOptions& options, const CommonOptions& common);
+[[nodiscard]] ExitCode run_command(const SchemaOptions& options, const CommonOptions& common);
+[[nodiscard]] ExitCode run_command(const VersionOptions& options, const CommonOptions& common);
+
+}  // namespace fusegate::tools

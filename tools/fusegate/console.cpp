@@ -1,0 +1,149 @@
+#include "tools/fusegate/console.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+#include <system_error>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "probe/base/error.hpp"
+#include "probe/base/files.hpp"
+
+namespace fusegate::tools {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto redraw_interval = std::chrono::milliseconds(100);
+constexpr std::size_t bar_width = 20;
+
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+/// NO_COLOR (no-color.org) and CLICOLOR_FORCE decide where the option says auto.
+bool wants_color(const std::string& choice, int fd) {
+  if (choice != "auto") return choice == "always";
+  if (is_set("NO_COLOR")) return false;
+  return is_set("CLICOLOR_FORCE") || (::isatty(fd) != 0 && is_set("TERM"));
+}
+
+void write_quietly(int fd, std::string_view text) {
+  try {
+    write_all(fd, text);
+  } catch (const std::system_error&) {
+    // Nobody reads it: no reason to stop the work.
+  }
+}
+
+std::size_t terminal_width() {
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
+}
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<std::uint64_t>(seconds);
+  return whole < 60 ? fmt::format("{}s", whole) : fmt::format("{}m{:02}s", whole / 60, whole % 60);
+}
+
+}  // namespace
+
+Console::Console(const CommonOptions& common)
+    : fd_(common.json == "-" ? STDERR_FILENO : STDOUT_FILENO),
+      quiet_(common.quiet),
+      color_(wants_color(common.color, fd_)) {}
+
+void Console::write(std::string_view text) const {
+  write_quietly(fd_, fmt::format("{}\n", text));
+}
+
+void Console::print(std::string_view text) const {
+  if (!quiet_) write(text);
+}
+
+void Console::insist(std::string_view text) const {
+  write(text);
+}
+
+std::string Console::paint(Tone tone, std::string_view text) const {
+  if (!color_ || tone == Tone::plain) return std::string(text);
+  const char* code = tone == Tone::good      ? "32"
+                     : tone == Tone::bad     ? "31"
+                     : tone == Tone::warning ? "33"
+                                             : "2";
+  return fmt::format("\033[{}m{}\033[0m", code, text);
+}
+
+Progress::Progress(const CommonOptions& common, std::uint64_t total)
+    : terminal_(::isatty(STDERR_FILENO) != 0 && is_set("TERM")),
+      silent_(common.quiet),
+      total_(total),
+      start_(Clock::now()) {}
+
+Progress::~Progress() {
+  clear();
+}
+
+void Progress::begin(std::string_view what) {
+  const auto now = Clock::now();
+  if (silent_ || !terminal_ || now - drawn_ < redraw_interval) return;
+  drawn_ = now;
+  draw(what);
+}
+
+void Progress::draw(std::string_view what) {
+  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  const double rate = seconds > 0 ? static_cast<double>(done_) / seconds : 0;
+  const auto filled =
+      static_cast<std::size_t>(bar_width * done_ / std::max<std::uint64_t>(total_, 1));
+  const std::string left =
+      done_ > 0 && rate > 0 ? duration_text(static_cast<double>(total_ - done_) / rate) : "?";
+  std::string line = fmt::format("[{:#<{}}{:.<{}}] {}/{} {:.0f}/s {} left  {}", "", filled, "",
+                                 bar_width - filled, done_, total_, rate, left, what);
+  line.resize(std::min(line.size(), terminal_width() - 1));
+  write_quietly(STDERR_FILENO, "\r\033[K" + line);
+}
+
+void Progress::advance() {
+  ++done_;
+  if (silent_ || terminal_) return;
+  const std::uint64_t tenths = 10 * done_ / std::max<std::uint64_t>(total_, 1);
+  if (tenths == printed_tenths_) return;
+  printed_tenths_ = tenths;
+  print_line();
+}
+
+void Progress::print_line() const {
+  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  write_quietly(STDERR_FILENO, fmt::format("{} of {} cases, {:.1f} s\n", done_, total_, seconds));
+}
+
+void Progress::clear() {
+  if (terminal_ && !silent_) write_quietly(STDERR_FILENO, "\r\033[K");
+}
+
+std::string utc_now() {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+}
+
+void write_document(const std::string& file, std::string_view text) {
+  if (file != "-") {
+    AtomicFile out(file);
+    out.write(text);
+    out.commit();
+    return;
+  }
+  try {
+    write_all(STDOUT_FILENO, text);
+  } catch (const std::system_error& error) {
+    throw CannotRun(fmt::format("cannot write to standard output: {}", error.code().message()));
+  }
+}
+
+}  // namespace fusegate::tools

@@ -1,0 +1,41 @@
+#include <cstdio>
+#include <exception>
+#include <variant>
+
+#include "probe/base/error.hpp"
+#include "tools/fusegate/commands.hpp"
+#include "tools/fusegate/options.hpp"
+
+namespace {
+
+using fusegate::tools::ExitCode;
+
+ExitCode run(int argc, char** argv) {
+  const auto parsed = fusegate::tools::parse_command_line(argc, argv);
+  if (const auto* done = std::get_if<ExitCode>(&parsed)) return *done;
+  const auto& invocation = std::get<fusegate::tools::Invocation>(parsed);
+  return std::visit(
+      [&](const auto& command) { return fusegate::tools::run_command(command, invocation.common); },
+      invocation.command);
+}
+
+ExitCode complain(ExitCode code, const std::exception& error) {
+  std::fprintf(stderr, "fusegate: %s\n", error.what());
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ExitCode code;
+  try {
+    code = run(argc, argv);
+  } catch (const fusegate::UsageError& error) {
+    code = complain(ExitCode::usage, error);
+  } catch (const fusegate::CannotRun& error) {
+    code = complain(ExitCode::could_not_run, error);
+  } catch (const std::exception& error) {
+    code = complain(ExitCode::could_not_run, error);
+  }
+  return static_cast<int>(code);
+}

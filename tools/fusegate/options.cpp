@@ -1,0 +1,206 @@
+#include "tools/fusegate/options.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+#include <set>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "probe/base/error.hpp"
+#include "probe/base/text.hpp"
+
+namespace fusegate::tools {
+namespace {
+
+constexpr const char* description =
+    "fusegate tells, with evidence, which fused GPU kernels of the libraries on this machine can "
+    "be "
+    "called, how, for which shapes, and whether they are right.";
+
+void add_common(CLI::App& app, CommonOptions& common) {
+  app.add_option("--json", common.json, "Write machine-readable output to FILE, or - for stdout")
+      ->type_name("FILE");
+  app.add_option("--python", common.python, "Interpreter of the environment under test")
+      ->type_name("PATH")
+      ->capture_default_str();
+  app.add_option("--color", common.color, "Colours: auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
+  app.add_flag("-q,--quiet", common.quiet, "Print only what went wrong");
+  app.add_flag("-v,--verbose", common.verbose, "Print every case");
+}
+
+void add_cases(CLI::App& command, CaseOptions& cases) {
+  command.add_option("--with", cases.with, "Implementations to test, separated by commas")
+      ->delimiter(',')
+      ->type_name("IMPL");
+  command.add_option("--worker", cases.workers, "An implementation of your own: NAME=COMMAND")
+      ->type_name("NAME=COMMAND")
+      ->allow_extra_args(false);
+  command.add_option("--suite", cases.suite, "Cases by the name of their suite");
+  command.add_option("--match", cases.match, "Only cases whose line contains this expression")
+      ->type_name("REGEX");
+  command.add_option("--seed", cases.seed, "Seed of the inputs")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command.add_option("--shard", cases.shard, "Only the I-th of N parts of the cases")
+      ->type_name("I/N");
+  command.add_option("--case-timeout", cases.case_timeout_seconds, "For each run of a case")
+      ->type_name("SECONDS")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+void add_libraries(CLI::App& command, std::vector<std::string>& libraries) {
+  command
+      .add_option("--library", libraries,
+                  "A kernel library: a checkout, an unpacked wheel or a site-packages folder, or "
+                  "a name to find in the environment of --python")
+      ->type_name("[NAME=]PATH")
+      ->allow_extra_args(false);
+}
+
+/// All subcommands, and what each fills in.
+class Parser {
+ public:
+  Parser() : app_(description, "fusegate") {
+    app_.footer(std::string(exit_code_help) + "\nStart with: fusegate doctor, then fusegate run");
+    app_.set_version_flag("--version", std::string(), "Print the version");
+    app_.require_subcommand(0, 1);
+    app_.fallthrough();
+    add_common(app_, common_);
+    add_run();
+    add_check();
+    add_others();
+  }
+
+  std::variant<Invocation, ExitCode> parse(int argc, char** argv) {
+    common_.command_line.assign(argv, argv + argc);
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::CallForVersion&) {
+      return Invocation{common_, VersionOptions{}};
+    } catch (const CLI::CallForHelp& help) {
+      return static_cast<ExitCode>(app_.exit(help));
+    } catch (const CLI::ExtrasError&) {
+      throw UsageError(explain_extra());
+    } catch (const CLI::ParseError& error) {
+      throw UsageError(explain(error));
+    }
+    if (app_.get_subcommands().empty()) {
+      std::fputs(app_.help().c_str(), stderr);
+      return ExitCode::usage;
+    }
+    return Invocation{common_, chosen_()};
+  }
+
+ private:
+  template <class Options>
+  CLI::App* add(const char* name, const char* what, Options& options) {
+    CLI::App* command = app_.add_subcommand(name, what);
+    command->callback([this, &options] { chosen_ = [&options] { return Command(options); }; });
+    return command;
+  }
+
+  void add_run() {
+    CLI::App* run = add("run", "The main job: probe the machine, check its kernels, report", run_);
+    run_.cases.suite = "smoke";
+    add_cases(*run, run_.cases);
+    add_libraries(*run, run_.libraries);
+    run->add_option("--out", run_.out, "Folder of the report")
+        ->type_name("DIR")
+        ->capture_default_str();
+    run->add_flag("--resume", run_.resume, "Go on with an interrupted run in --out");
+  }
+
+  void add_check() {
+    CLI::App* check = add("check", "Correctness of single cases, or of a suite", check_);
+    check->add_option("line", check_.lines, "Cases: an op and key=value, lists expanded")
+        ->type_name("LINE");
+    add_cases(*check, check_.cases);
+    check->add_flag("--list", check_.list, "Print the cases, run nothing");
+    check->add_option("--repeat", check_.repeat, "Runs of each case, which must agree in every bit")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+  }
+
+  void add_others() {
+    CLI::App* doctor = add("doctor", "What is here, and how to mend what is missing", doctor_);
+    add_libraries(*doctor, doctor_.libraries);
+    CLI::App* probe = add("probe", "The same facts as JSON", probe_);
+    probe->add_option("what", probe_.what, "host, device or library; all when left out")
+        ->check(CLI::IsMember({"host", "device", "library"}));
+    add_libraries(*probe, probe_.libraries);
+    CLI::App* report = add("report", "Reports, after the fact", report_);
+    report->add_option("action", report_.action, "show or validate")
+        ->required()
+        ->check(CLI::IsMember({"show", "validate"}));
+    report->add_option("file", report_.file, "A report.json")->required()->type_name("FILE");
+    CLI::App* list = add("list", "What this build knows", list_);
+    list->add_option("what", list_.what,
+                     "ops, suites, policies, implementations, contracts, recipes")
+        ->required()
+        ->check(CLI::IsMember(
+            {"ops", "suites", "policies", "implementations", "contracts", "recipes"}));
+    CLI::App* schema = add("schema", "The JSON Schema of a document that fusegate writes", schema_);
+    schema->add_option("name", schema_.name, "Which document: report")->required();
+  }
+
+  [[nodiscard]] const CLI::App& current() const {
+    const auto commands = app_.get_subcommands();
+    return commands.empty() ? app_ : *commands.front();
+  }
+
+  std::string explain_extra() {
+    const auto extras = app_.remaining(true);
+    const std::string word = extras.empty() ? "" : extras.front();
+    std::vector<std::string> names;
+    const bool is_option = word.starts_with("-");
+    if (is_option) {
+      for (const CLI::App* app : {static_cast<const CLI::App*>(&app_), &current()}) {
+        for (const CLI::Option* option : app->get_options()) {
+          for (const auto& name : option->get_lnames())
+            names.push_back("--" + name);
+        }
+      }
+    } else if (&current() == &app_) {
+      for (const CLI::App* command : app_.get_subcommands({}))
+        names.push_back(command->get_name());
+    }
+    const std::string given = word.substr(0, word.find('='));
+    const char* what = is_option ? "option" : &current() == &app_ ? "command" : "argument";
+    return fmt::format("there is no {} '{}'{}; see {} --help", what, given,
+                       did_you_mean(given, names), command_text());
+  }
+
+  std::string explain(const CLI::ParseError& error) {
+    return fmt::format("{}; see {} --help", error.what(), command_text());
+  }
+
+  [[nodiscard]] std::string command_text() const {
+    return &current() == &app_ ? "fusegate" : "fusegate " + current().get_name();
+  }
+
+  CLI::App app_;
+  CommonOptions common_;
+  RunOptions run_;
+  CheckOptions check_;
+  DoctorOptions doctor_;
+  ProbeOptions probe_;
+  ReportOptions report_;
+  ListOptions list_;
+  SchemaOptions schema_;
+  std::function<Command()> chosen_;
+};
+
+}  // namespace
+
+std::variant<Invocation, ExitCode> parse_command_line(int argc, char** argv) {
+  return Parser().parse(argc, argv);
+}
+
+}  // namespace fusegate::tools

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tools/fusegate/exit_code.hpp"
+
+namespace fusegate::tools {
+
+/// What every command takes.
+struct CommonOptions {
+  std::string json;  ///< a file, "-" for standard output, or empty
+  bool quiet = false;
+  bool verbose = false;
+  std::string color = "auto";
+  std::string python = "python3";
+  std::vector<std::string> command_line;  ///< as it was given
+};
+
+/// Which implementations, on which cases.
+struct CaseOptions {
+  std::vector<std::string> with;     ///< implementations; empty: what the machine is best at
+  std::vector<std::string> workers;  ///< NAME=COMMAND
+  std::string suite;
+  std::string match;
+  std::int64_t seed = 0;
+  std::string shard = "1/1";
+  double case_timeout_seconds = 60;
+};
+
+struct RunOptions {
+  CaseOptions cases;
+  std::vector<std::string> libraries;  ///< [NAME=]PATH or NAME
+  std::string out = "fusegate-report";
+  bool resume = false;
+};
+
+struct CheckOptions {
+  CaseOptions cases;
+  std::vector<std::string> lines;
+  bool list = false;
+  int repeat = 2;
+};
+
+struct DoctorOptions {
+  std::vector<std::string> libraries;
+};
+
+struct ProbeOptions {
+  std::string what;  ///< host, device, library; empty: all
+  std::vector<std::string> libraries;
+};
+
+struct ReportOptions {
+  std::string action;  ///< show, validate
+  std::string file;
+};
+
+struct ListOptions {
+  std::string what;
+};
+
+struct SchemaOptions {
+  std::string name;
+};
+
+struct VersionOptions {};
+
+using Command = std::variant<RunOptions, CheckOptions, DoctorOptions, ProbeOptions, ReportOptions,
+                             ListOptions, SchemaOptions, VersionOptions>;
+
+struct Invocation {
+  CommonOptions common;
+  Command command;
+};
+
+/// Reads the command line. Prints help and gives an exit code when that is all there is to do.
+/// Throws UsageError, naming the nearest option or command for a mistyped one.
+[[nodiscard]] std::variant<Invocation, ExitCode> parse_command_line(int argc, char** argv);
+
+}  // namespace fusegate::tools

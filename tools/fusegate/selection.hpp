@@ -1,0 +1,26 @@
+// From what a person chose to what is run.
+#pragma once
+
+#include <vector>
+
+#include "probe/device/device.hpp"
+#include "suites/implementation.hpp"
+#include "suites/plan.hpp"
+#include "suites/runner.hpp"
+#include "tools/fusegate/options.hpp"
+
+namespace fusegate::tools {
+
+/// The cases of `lines`, or of the suite when there are none. Throws UsageError.
+[[nodiscard]] suites::Plan make_plan(const CaseOptions& options,
+                                     const std::vector<std::string>& lines);
+
+/// The implementations that --with and --worker name; without either, this build's kernels on a GPU
+/// that is here, else on the CPU. Throws UsageError and CannotRun.
+[[nodiscard]] std::vector<suites::Implementation> choose_implementations(
+    const CaseOptions& options, const std::vector<probe::Device>& devices);
+
+[[nodiscard]] suites::RunnerOptions make_runner_options(const CaseOptions& options, int runs,
+                                                        int interrupt_fd);
+
+}  // namespace fusegate::tools
