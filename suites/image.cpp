@@ -19,35 +19,30 @@ std::size_t align(std::size_t value) {
   return (value + arena_alignment - 1) / arena_alignment * arena_alignment;
 }
 
-/// Poison for a cache line, which every element size divides.
-using Line = std::array<std::byte, 64>;
+using Line = Image::Line;
 
-Line poison_line(Format format, Poison poison) {
-  const std::uint32_t bits = poison_bits(format, poison);
-  const std::size_t size = format_bytes(format);
+Line poison_line(std::uint32_t bits, std::size_t size) {
   Line line;
+  // Little-endian: narrower types take the low bytes.
   for (std::size_t i = 0; i < line.size(); i += size)
     std::memcpy(&line[i], &bits, size);
   return line;
 }
 
-void fill(std::span<std::byte> bytes, Format format, Poison poison) {
-  const Line line = poison_line(format, poison);
-  for (std::size_t i = 0; i < bytes.size(); i += line.size()) {
-    std::memcpy(&bytes[i], line.data(), std::min(line.size(), bytes.size() - i));
+void fill(std::span<std::byte> bytes, const Line& poison) {
+  for (std::size_t i = 0; i < bytes.size(); i += poison.size()) {
+    std::memcpy(&bytes[i], poison.data(), std::min(poison.size(), bytes.size() - i));
   }
 }
 
-/// How many of `bytes`, poisoned for `format`, belong to elements that are not as they were.
-std::size_t count_damage(std::span<const std::byte> bytes, Format format, Poison poison) {
-  const Line line = poison_line(format, poison);
-  const std::size_t size = format_bytes(format);
+/// How many of `bytes` belong to elements that are no longer poison.
+std::size_t count_damage(std::span<const std::byte> bytes, const Line& poison, std::size_t size) {
   std::size_t damaged = 0;
-  for (std::size_t i = 0; i < bytes.size(); i += line.size()) {
-    const std::size_t length = std::min(line.size(), bytes.size() - i);
-    if (std::memcmp(&bytes[i], line.data(), length) == 0) continue;
+  for (std::size_t i = 0; i < bytes.size(); i += poison.size()) {
+    const std::size_t length = std::min(poison.size(), bytes.size() - i);
+    if (std::memcmp(&bytes[i], poison.data(), length) == 0) continue;
     for (std::size_t at = 0; at < length; at += size) {
-      if (std::memcmp(&bytes[i + at], &line[at], size) != 0) damaged += size;
+      if (std::memcmp(&bytes[i + at], &poison[at], size) != 0) damaged += size;
     }
   }
   return damaged;
@@ -55,15 +50,16 @@ std::size_t count_damage(std::span<const std::byte> bytes, Format format, Poison
 
 }  // namespace
 
-std::uint32_t poison_bits(Format format, Poison poison) {
-  // Both are NaN in all formats that have it; little-endian, so narrower types take the low bytes.
+std::uint32_t poison_bits(Format format, Poison poison, bool output) {
+  // All are NaN in formats of 16 and 32 bits that hold them.
+  const bool first = poison == Poison::first;
   switch (reference::format_traits(format).storage_bits) {
     case 32:
-      return poison == Poison::first ? 0xffffffffu : 0x7fd5d5d5u;
+      return output ? (first ? 0x7fe3e3e3u : 0xffeaeaeau) : (first ? 0xffffffffu : 0x7fd5d5d5u);
     case 16:
-      return poison == Poison::first ? 0xffffu : 0x7fd5u;
+      return output ? (first ? 0x7fe3u : 0xffeau) : (first ? 0xffffu : 0x7fd5u);
     default:
-      return poison == Poison::first ? 0xffu : 0x7fu;
+      return output ? (first ? 0x5au : 0xa5u) : (first ? 0xffu : 0x7fu);
   }
 }
 
@@ -77,19 +73,31 @@ Image::Image(const Case& c)
     const std::size_t data =
         align(bytes_ + redzone_bytes) + static_cast<std::size_t>(buffer.displacement) * size;
     const std::size_t data_bytes = static_cast<std::size_t>(buffer.rows * buffer.stride) * size;
-    places_.push_back({bytes_, data, data_bytes});
+    const auto index = places_.size();
+    const bool output = std::none_of(
+        layout_.tensors.begin(), layout_.tensors.end(),
+        [&](const Tensor& tensor) { return tensor.buffer == index && !tensor.output; });
+    places_.push_back({bytes_, data, data_bytes, output});
     // The gap that alignment leaves belongs to the redzone before it.
     bytes_ = align(data + data_bytes + redzone_bytes);
   }
 }
 
-std::size_t Image::element_bytes(const Buffer& buffer) const {
-  return format_bytes(buffer.format);
+Image::Line Image::poison_of(std::size_t index, Poison poison) const {
+  const Format format = layout_.buffers[index].format;
+  return poison_line(poison_bits(format, poison, places_[index].output), format_bytes(format));
+}
+
+bool Image::is_poison(const Tensor& output, Poison poison,
+                      std::span<const std::byte> element) const {
+  const Line line = poison_of(output.buffer, poison);
+  return places_[output.buffer].output &&
+         std::memcmp(element.data(), line.data(), element.size()) == 0;
 }
 
 std::size_t Image::offset(const Tensor& tensor) const {
-  return places_[tensor.buffer].data +
-         static_cast<std::size_t>(tensor.column) * element_bytes(layout_.buffers[tensor.buffer]);
+  return places_[tensor.buffer].data + static_cast<std::size_t>(tensor.column) *
+                                           format_bytes(layout_.buffers[tensor.buffer].format);
 }
 
 void Image::input_row(const Tensor& tensor, std::int64_t row, std::span<double> values) const {
@@ -104,12 +112,12 @@ void Image::input_row(const Tensor& tensor, std::int64_t row, std::span<double> 
 void Image::make_buffer_row(std::size_t index, std::int64_t row, Poison poison,
                             std::vector<double>& values, std::span<std::byte> bytes) const {
   const Buffer& buffer = layout_.buffers[index];
-  fill(bytes, buffer.format, poison);
+  fill(bytes, poison_of(index, poison));
   for (const Tensor& tensor : layout_.tensors) {
     if (tensor.buffer != index || tensor.output) continue;
     values.resize(static_cast<std::size_t>(tensor.columns));
     make_row(*recipe_, {seed_, tensor.name, tensor.content, row}, buffer.format, values);
-    const auto first = static_cast<std::size_t>(tensor.column) * element_bytes(buffer);
+    const auto first = static_cast<std::size_t>(tensor.column) * format_bytes(buffer.format);
     reference::encode_row(buffer.format, values, &bytes[first]);
   }
 }
@@ -121,10 +129,11 @@ void Image::write(std::span<std::byte> arena, Poison poison) const {
     const Place& place = places_[i];
     const std::size_t end = i + 1 < places_.size() ? places_[i + 1].begin : bytes_;
     // Poison starts on whole elements: the displacement is a multiple of the element.
-    fill(arena.subspan(place.begin, place.data - place.begin), buffer.format, poison);
-    fill(arena.subspan(place.data + place.data_bytes, end - place.data - place.data_bytes),
-         buffer.format, poison);
-    const std::size_t row_bytes = static_cast<std::size_t>(buffer.stride) * element_bytes(buffer);
+    const Line line = poison_of(i, poison);
+    fill(arena.subspan(place.begin, place.data - place.begin), line);
+    fill(arena.subspan(place.data + place.data_bytes, end - place.data - place.data_bytes), line);
+    const std::size_t row_bytes =
+        static_cast<std::size_t>(buffer.stride) * format_bytes(buffer.format);
     for (std::int64_t row = 0; row < buffer.rows; ++row) {
       make_buffer_row(
           i, row, poison, values,
@@ -138,13 +147,15 @@ std::optional<std::string> Image::find_redzone_damage(std::span<const std::byte>
   const Buffer& buffer = layout_.buffers[index];
   const Place& place = places_[index];
   const std::size_t end = index + 1 < places_.size() ? places_[index + 1].begin : bytes_;
+  const Line line = poison_of(index, poison);
+  const std::size_t size = format_bytes(buffer.format);
   const auto before = arena.subspan(place.begin, place.data - place.begin);
   const auto behind =
       arena.subspan(place.data + place.data_bytes, end - place.data - place.data_bytes);
-  if (const auto damaged = count_damage(before, buffer.format, poison); damaged > 0) {
+  if (const auto damaged = count_damage(before, line, size); damaged > 0) {
     return fmt::format("{} bytes before the start of {} were overwritten", damaged, buffer.name);
   }
-  if (const auto damaged = count_damage(behind, buffer.format, poison); damaged > 0) {
+  if (const auto damaged = count_damage(behind, line, size); damaged > 0) {
     return fmt::format("{} bytes behind the end of {} were overwritten", damaged, buffer.name);
   }
   return std::nullopt;
@@ -155,7 +166,7 @@ std::optional<std::string> Image::find_row_damage(std::span<const std::byte> act
                                                   std::size_t index, std::int64_t row) const {
   if (std::memcmp(actual.data(), expected.data(), actual.size()) == 0) return std::nullopt;
   const Buffer& buffer = layout_.buffers[index];
-  const std::size_t size = element_bytes(buffer);
+  const std::size_t size = format_bytes(buffer.format);
   for (std::int64_t column = 0; column < buffer.stride; ++column) {
     const auto at = static_cast<std::size_t>(column) * size;
     if (std::memcmp(&actual[at], &expected[at], size) == 0) continue;
@@ -187,7 +198,7 @@ std::optional<std::string> Image::find_damage(std::span<const std::byte> arena,
   for (std::size_t i = 0; i < places_.size(); ++i) {
     if (auto damage = find_redzone_damage(arena, i, poison)) return damage;
     const Buffer& buffer = layout_.buffers[i];
-    expected.resize(static_cast<std::size_t>(buffer.stride) * element_bytes(buffer));
+    expected.resize(static_cast<std::size_t>(buffer.stride) * format_bytes(buffer.format));
     for (std::int64_t row = 0; row < buffer.rows; ++row) {
       make_buffer_row(i, row, poison, values, expected);
       const auto actual = arena.subspan(
@@ -201,7 +212,7 @@ std::optional<std::string> Image::find_damage(std::span<const std::byte> arena,
 std::span<const std::byte> Image::output_row(std::span<const std::byte> arena, const Tensor& tensor,
                                              std::int64_t row) const {
   const Buffer& buffer = layout_.buffers[tensor.buffer];
-  const std::size_t size = element_bytes(buffer);
+  const std::size_t size = format_bytes(buffer.format);
   const std::size_t first = offset(tensor) + static_cast<std::size_t>(row * buffer.stride) * size;
   return arena.subspan(first, static_cast<std::size_t>(tensor.columns) * size);
 }

@@ -6,6 +6,7 @@
 // different from run to run, and any byte outside its outputs must come back as it was.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -24,13 +25,17 @@ inline constexpr std::size_t arena_alignment = 256;
 /// Which of the two poisons.
 enum class Poison { first, second };
 
-/// The bit pattern of a poisoned element.
-[[nodiscard]] std::uint32_t poison_bits(reference::Format format, Poison poison);
+/// The bit pattern of a poisoned element. Buffers that only outputs lie in have one of their own: a
+/// NaN that a kernel has computed from an input's poison is not an element that it left alone.
+[[nodiscard]] std::uint32_t poison_bits(reference::Format format, Poison poison, bool output);
 
 /// A case's memory. Row by row, so that nothing here grows with the number of rows.
 class Image {
  public:
   explicit Image(const Case& c);
+
+  /// Poison for a cache line, which every element size divides.
+  using Line = std::array<std::byte, 64>;
 
   [[nodiscard]] const Layout& layout() const { return layout_; }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
@@ -48,6 +53,10 @@ class Image {
   /// The values of an input's row, as the tensor's format holds them.
   void input_row(const Tensor& tensor, std::int64_t row, std::span<double> values) const;
 
+  /// Whether an element, is an output's poison.
+  [[nodiscard]] bool is_poison(const Tensor& output, Poison poison,
+                               std::span<const std::byte> element) const;
+
   /// The elements of an output's row.
   [[nodiscard]] std::span<const std::byte> output_row(std::span<const std::byte> arena,
                                                       const Tensor& tensor, std::int64_t row) const;
@@ -57,9 +66,10 @@ class Image {
     std::size_t begin;  ///< of the first redzone
     std::size_t data;
     std::size_t data_bytes;
+    bool output;  ///< nothing but outputs lies in it
   };
 
-  [[nodiscard]] std::size_t element_bytes(const Buffer& buffer) const;
+  [[nodiscard]] Line poison_of(std::size_t buffer, Poison poison) const;
   void make_buffer_row(std::size_t buffer, std::int64_t row, Poison poison,
                        std::vector<double>& values, std::span<std::byte> bytes) const;
   [[nodiscard]] std::optional<std::string> find_redzone_damage(std::span<const std::byte> arena,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include <fmt/format.h>
 
@@ -88,7 +87,6 @@ void Judge::compare_row(std::size_t output, std::int64_t row, std::span<const st
   reference::decode_row(format, bytes.data(), actual_);
   if (row == 0 && !actual_.empty()) first_actual_[output] = actual_.front();
 
-  const std::uint32_t poison = poison_bits(format, Poison::first);
   const std::size_t size = bytes.size() / expected.size();
   for (std::size_t column = 0; column < expected.size(); ++column) {
     const double ulps = std::abs(reference::ulp_error(format, actual_[column], expected[column]));
@@ -99,7 +97,8 @@ void Judge::compare_row(std::size_t output, std::int64_t row, std::span<const st
     }
     if (ulps > error.limit_ulp) {
       ++error.beyond_limit;
-      error.unwritten += std::memcmp(&bytes[column * size], &poison, size) == 0;
+      error.unwritten +=
+          image_.is_poison(tensor, Poison::first, bytes.subspan(column * size, size));
     }
     trivial.nan += std::isnan(expected[column]);
     trivial.zero +=
@@ -175,7 +174,7 @@ void Judge::conclude(Result& result) const {
   result.policy = reference::policy_text(policy_);
   result.errors = errors_;
   std::vector<std::string> reasons = findings_;
-  if (const auto wrong = describe_wrong(); !wrong.empty()) reasons.push_back(wrong);
+  if (const auto wrong = describe_wrong(); !wrong.empty()) reasons.insert(reasons.begin(), wrong);
   if (!reasons.empty()) {
     result.verdict = Verdict::fail;
     result.reason = fmt::format("{}", fmt::join(reasons, "; "));

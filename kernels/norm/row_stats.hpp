@@ -12,8 +12,14 @@ __device__ __forceinline__ float warp_sum(float value) {
   return value;
 }
 
+/// All threads of the block wait for each other.
+struct BlockBarrier {
+  __device__ __forceinline__ void operator()() const { __syncthreads(); }
+};
+
 /// The sum over the block's threads, whole warps along x, in every one of them. Calls in sequence
 /// need a barrier between them.
+template <class Barrier = BlockBarrier>
 struct BlockSum {
   __device__ __forceinline__ float operator()(float value) const {
     __shared__ float partial[32];
@@ -22,7 +28,7 @@ struct BlockSum {
     if (warps == 1) return value;
     const int lane = static_cast<int>(threadIdx.x) % warpSize;
     if (lane == 0) partial[static_cast<int>(threadIdx.x) / warpSize] = value;
-    __syncthreads();
+    Barrier{}();
     // Every warp adds up all partial sums: cheaper than a second barrier.
     return warp_sum(lane < warps ? partial[lane] : 0.0f);
   }
@@ -30,7 +36,7 @@ struct BlockSum {
 
 /// 1 / sqrt(mean of squares + eps), of a row of `size` elements.
 /// Reduce: sums a value over the block's threads.
-template <class Reduce = BlockSum>
+template <class Reduce = BlockSum<>>
 struct InverseRms {
   float eps;
 

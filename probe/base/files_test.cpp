@@ -41,7 +41,10 @@ TEST(AtomicFile, NamesTheFolderItCannotWriteTo) {
   }
 }
 
-TEST(ReadText, IsEmptyForAMissingFile) { EXPECT_FALSE(read_text("/nonexistent").has_value()); }
+TEST(ReadText, IsEmptyForWhatCannotBeRead) {
+  EXPECT_FALSE(read_text("/nonexistent").has_value());
+  EXPECT_FALSE(read_text("/").has_value()) << "a folder opens, but has no text";
+}
 
 }  // namespace
 }  // namespace fusegate

@@ -11,20 +11,28 @@
 namespace fusegate {
 namespace {
 
-XXH3_state_t* state_of(void* state) { return static_cast<XXH3_state_t*>(state); }
+XXH3_state_t* state_of(void* state) {
+  return static_cast<XXH3_state_t*>(state);
+}
 
 }  // namespace
 
-std::uint64_t hash64(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+std::uint64_t hash64(std::string_view bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
 
-std::string hash_text(std::string_view bytes) { return fmt::format("{:016x}", hash64(bytes)); }
+std::string hash_text(std::string_view bytes) {
+  return fmt::format("{:016x}", hash64(bytes));
+}
 
 Fingerprint::Fingerprint() : state_(XXH3_createState()) {
   if (state_ == nullptr) throw std::bad_alloc();
   XXH3_128bits_reset(state_of(state_));
 }
 
-Fingerprint::~Fingerprint() { XXH3_freeState(state_of(state_)); }
+Fingerprint::~Fingerprint() {
+  XXH3_freeState(state_of(state_));
+}
 
 void Fingerprint::add(std::string_view bytes) {
   XXH3_128bits_update(state_of(state_), bytes.data(), bytes.size());

@@ -11,7 +11,7 @@
 #include "probe/base/text.hpp"
 #include "probe/device/architecture.hpp"
 #include "probe/device/pci_address.hpp"
-#include "probe/host/fact_file.hpp"
+#include "probe/base/files.hpp"
 
 namespace fusegate::probe {
 namespace {
@@ -31,7 +31,7 @@ constexpr std::uint64_t heap_frame_buffer_private = 2;
 class Properties {
  public:
   explicit Properties(const fs::path& path) {
-    const auto text = read_fact(path);
+    const auto text = read_text(path);
     if (!text) return;
     for (const auto line : split(*text, '\n')) {
       const auto words = split_words(line);

@@ -12,7 +12,7 @@
 #include "probe/device/kfd.hpp"
 #include "probe/device/pci_address.hpp"
 #include "probe/host/drivers.hpp"
-#include "probe/host/fact_file.hpp"
+#include "probe/base/files.hpp"
 
 namespace fusegate::probe {
 namespace {
@@ -27,7 +27,7 @@ constexpr std::uint64_t pci_class_accelerator = 0x12;
 
 /// The number in a file that holds one, decimal or with 0x in front.
 std::optional<std::uint64_t> read_number(const fs::path& path) {
-  const auto text = read_fact(path);
+  const auto text = read_text(path);
   if (!text) return std::nullopt;
   auto digits = trim(*text);
   const bool hexadecimal = digits.starts_with("0x");
@@ -38,7 +38,7 @@ std::optional<std::uint64_t> read_number(const fs::path& path) {
 }
 
 std::string read_line(const fs::path& path) {
-  return std::string(trim(read_fact(path).value_or("")));
+  return std::string(trim(read_text(path).value_or("")));
 }
 
 /// The folders in `folder`, by name; none when it is not there.
@@ -55,7 +55,7 @@ std::vector<fs::path> sorted_entries(const fs::path& folder) {
 /// sleep has an S in place of the number.
 void add_clock(const fs::path& path, std::optional<unsigned>& current,
                std::optional<unsigned>& maximum) {
-  const auto text = read_fact(path);
+  const auto text = read_text(path);
   if (!text) return;
   for (const auto line : split(*text, '\n')) {
     const auto words = split_words(line);
@@ -120,7 +120,7 @@ std::optional<std::string> gpu_vendor(const fs::path& pci_folder) {
 std::vector<Device> read_nvidia_devices(const fs::path& root) {
   std::vector<Device> devices;
   for (const auto& folder : sorted_entries(root / "proc/driver/nvidia/gpus")) {
-    const auto text = read_fact(folder / "information");
+    const auto text = read_text(folder / "information");
     if (!text) continue;
     Device device;
     device.vendor = "nvidia";

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "probe/base/text.hpp"
-#include "probe/host/fact_file.hpp"
+#include "probe/base/files.hpp"
 
 namespace fusegate::probe {
 
@@ -26,8 +26,8 @@ GpuDrivers read_drivers(const std::filesystem::path& root) {
   std::error_code ignored;
   const auto amdgpu = root / "sys/module/amdgpu";
   drivers.amdgpu.loaded = std::filesystem::is_directory(amdgpu, ignored);
-  drivers.amdgpu.version = trim(read_fact(amdgpu / "version").value_or(""));
-  if (const auto text = read_fact(root / "proc/driver/nvidia/version")) {
+  drivers.amdgpu.version = trim(read_text(amdgpu / "version").value_or(""));
+  if (const auto text = read_text(root / "proc/driver/nvidia/version")) {
     drivers.nvidia = {true, nvidia_version_in(*text)};
   }
   return drivers;

@@ -14,7 +14,7 @@
 
 #include "probe/base/text.hpp"
 #include "probe/host/environment.hpp"
-#include "probe/host/fact_file.hpp"
+#include "probe/base/files.hpp"
 
 namespace fusegate::probe {
 namespace {
@@ -38,8 +38,8 @@ std::string value_of(std::string_view text, std::string_view key, char separator
 }
 
 void read_os(const fs::path& root, HostFacts& facts) {
-  auto release = read_fact(root / "etc/os-release");
-  if (!release) release = read_fact(root / "usr/lib/os-release");
+  auto release = read_text(root / "etc/os-release");
+  if (!release) release = read_text(root / "usr/lib/os-release");
   facts.os_name = value_of(release.value_or(""), "NAME", '=');
   facts.os_version = value_of(release.value_or(""), "VERSION", '=');
   if (facts.os_version.empty()) {
@@ -49,7 +49,7 @@ void read_os(const fs::path& root, HostFacts& facts) {
 
 /// Memory in bytes; /proc/meminfo counts in KiB, whatever it writes.
 std::uint64_t read_memory(const fs::path& root) {
-  const auto text = value_of(read_fact(root / "proc/meminfo").value_or(""), "MemTotal", ':');
+  const auto text = value_of(read_text(root / "proc/meminfo").value_or(""), "MemTotal", ':');
   std::uint64_t kib = 0;
   std::from_chars(text.data(), text.data() + text.size(), kib);
   return kib * 1024;
@@ -82,7 +82,7 @@ std::string container_hint(const fs::path& root) {
   if (std::getenv("KUBERNETES_SERVICE_HOST") != nullptr) return "kubernetes";
   if (fs::exists(root / ".dockerenv", ignored)) return "docker";
   if (fs::exists(root / "run/.containerenv", ignored)) return "podman";
-  const auto cgroup = read_fact(root / "proc/1/cgroup").value_or("");
+  const auto cgroup = read_text(root / "proc/1/cgroup").value_or("");
   if (cgroup.find("kubepods") != std::string::npos) return "kubernetes";
   for (const char* kind : {"docker", "podman", "lxc"}) {
     if (cgroup.find(kind) != std::string::npos) return kind;

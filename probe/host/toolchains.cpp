@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "probe/base/text.hpp"
-#include "probe/host/fact_file.hpp"
+#include "probe/base/files.hpp"
 #include "probe/process/subprocess.hpp"
 
 namespace fusegate::probe {
@@ -80,7 +80,7 @@ std::optional<fs::path> find_on_path(const std::string& command) {
 
 Installed find_rocm(const fs::path& root) {
   for (const auto& folder : places("ROCM_PATH", {"/opt/rocm"})) {
-    const auto text = read_fact(below(root, folder) / ".info/version");
+    const auto text = read_text(below(root, folder) / ".info/version");
     if (text) return {std::string(trim(*text)), folder.string()};
   }
   return {};
@@ -88,7 +88,7 @@ Installed find_rocm(const fs::path& root) {
 
 Installed find_hip(const fs::path& root) {
   for (const auto& folder : places("ROCM_PATH", {"/opt/rocm", "/usr"})) {
-    const auto header = read_fact(below(root, folder) / "include/hip/hip_version.h");
+    const auto header = read_text(below(root, folder) / "include/hip/hip_version.h");
     if (header) return {hip_version_in(*header), folder.string()};
   }
   return {};
@@ -99,8 +99,8 @@ Installed cuda_in(const fs::path& root, const fs::path& folder) {
   const auto here = below(root, folder);
   std::error_code ignored;
   if (!fs::exists(here / "bin/nvcc", ignored)) return {};
-  std::string version = cuda_version_in_json(read_fact(here / "version.json").value_or(""));
-  if (version.empty()) version = cuda_version_in(read_fact(here / "include/cuda.h").value_or(""));
+  std::string version = cuda_version_in_json(read_text(here / "version.json").value_or(""));
+  if (version.empty()) version = cuda_version_in(read_text(here / "include/cuda.h").value_or(""));
   return version.empty() ? Installed{} : Installed{version, folder.string()};
 }
 

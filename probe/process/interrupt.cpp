@@ -1,13 +1,13 @@
 #include "probe/process/interrupt.hpp"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <system_error>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
 
 namespace fusegate {
 namespace {
@@ -25,10 +25,11 @@ void on_signal(int) {
 }
 
 void install(void (*handler)(int), int flags) {
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_handler = handler;
   action.sa_flags = flags;
-  for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM})
+    ::sigaction(signal, &action, nullptr);
 }
 
 }  // namespace
@@ -50,8 +51,12 @@ InterruptGuard::~InterruptGuard() {
   }
 }
 
-int InterruptGuard::fd() const { return interrupt_pipe[0]; }
+int InterruptGuard::fd() const {
+  return interrupt_pipe[0];
+}
 
-bool InterruptGuard::requested() const { return interrupt_requested; }
+bool InterruptGuard::requested() const {
+  return interrupt_requested;
+}
 
 }  // namespace fusegate

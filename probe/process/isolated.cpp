@@ -1,12 +1,5 @@
 #include "probe/process/isolated.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -14,7 +7,13 @@
 #include <system_error>
 #include <thread>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "probe/base/files.hpp"
 #include "probe/base/text.hpp"
@@ -54,8 +53,7 @@ std::pair<UniqueFd, UniqueFd> make_pipe() {
 bool collect(const UniqueFd& answer, const UniqueFd& noise, Clock::time_point deadline,
              std::string& value, std::string& printed) {
   for (;;) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (left <= 0) return false;
     std::array<pollfd, 2> pollers{pollfd{answer.get(), POLLIN, 0}, pollfd{noise.get(), POLLIN, 0}};
     if (::poll(pollers.data(), pollers.size(), static_cast<int>(left)) <= 0) continue;
@@ -93,8 +91,7 @@ IsolatedResult run_isolated(const std::function<std::string()>& function,
 
   std::string value;
   std::string printed;
-  const bool in_time =
-      collect(answer, noise, Clock::now() + time_limit, value, printed);
+  const bool in_time = collect(answer, noise, Clock::now() + time_limit, value, printed);
   if (!in_time) ::kill(pid, SIGKILL);
   int wait_status = 0;
   // A child that sleeps inside a driver cannot be killed; leave it rather than wait with it.
@@ -106,10 +103,9 @@ IsolatedResult run_isolated(const std::function<std::string()>& function,
     value.erase(0, 1);
     return ok ? IsolatedResult{true, value, ""} : IsolatedResult{false, "", value};
   }
-  std::string failure =
-      in_time ? decode_wait_status(wait_status).text()
-              : fmt::format("did not answer within {} s",
-                            std::chrono::duration<double>(time_limit).count());
+  std::string failure = in_time ? decode_wait_status(wait_status).text()
+                                : fmt::format("did not answer within {} s",
+                                              std::chrono::duration<double>(time_limit).count());
   if (const auto line = last_line(printed); !line.empty()) failure += " after printing: " + line;
   return {false, "", failure};
 }

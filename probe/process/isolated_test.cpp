@@ -1,13 +1,12 @@
 #include "probe/process/isolated.hpp"
 
-#include <signal.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
 
 namespace fusegate {
 namespace {
@@ -36,18 +35,18 @@ TEST(Isolated, SurvivesACrashAndSaysWhatWasPrinted) {
 TEST(Isolated, SurvivesAHang) {
   const auto result = run_isolated(
       []() -> std::string {
-        for (;;) ::pause();
+        for (;;)
+          ::pause();
       },
       50ms);
   EXPECT_EQ(result.failure, "did not answer within 0.05 s");
 }
 
 TEST(Isolated, ReportsExceptionsAndExits) {
-  EXPECT_EQ(run_isolated([]() -> std::string { throw std::runtime_error("no device"); }, 10s)
-                .failure,
-            "no device");
-  EXPECT_EQ(run_isolated([]() -> std::string { ::_exit(4); }, 10s).failure,
-            "exited with status 4");
+  EXPECT_EQ(
+      run_isolated([]() -> std::string { throw std::runtime_error("no device"); }, 10s).failure,
+      "no device");
+  EXPECT_EQ(run_isolated([]() -> std::string { ::_exit(4); }, 10s).failure, "exited with status 4");
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
 #include "probe/process/shared_library.hpp"
 
-#include <dlfcn.h>
-#include <link.h>
-
 #include <vector>
 
+#include <dlfcn.h>
 #include <fmt/format.h>
+#include <link.h>
 
 #include "probe/base/error.hpp"
 #include "probe/base/text.hpp"
@@ -26,7 +25,9 @@ SharedLibrary::SharedLibrary(std::span<const char* const> names) {
   throw CannotRun(join(reasons, "; "));
 }
 
-void* SharedLibrary::find_address(const char* name) const { return ::dlsym(handle_.get(), name); }
+void* SharedLibrary::find_address(const char* name) const {
+  return ::dlsym(handle_.get(), name);
+}
 
 void* SharedLibrary::require_address(const char* name) const {
   if (void* address = find_address(name)) return address;

@@ -1,12 +1,5 @@
 #include "probe/process/subprocess.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -15,7 +8,13 @@
 #include <system_error>
 #include <thread>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace fusegate {
 namespace {
@@ -53,7 +52,8 @@ void arrange_descriptors(const std::vector<std::pair<int, int>>& wanted, int kee
     moved[i] = ::fcntl(wanted[i].second, F_DUPFD, above);
   }
   ::close_range(0, above - 1, 0);
-  for (std::size_t i = 0; i < wanted.size(); ++i) ::dup2(moved[i], wanted[i].first);
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    ::dup2(moved[i], wanted[i].first);
   ::close_range(above, static_cast<unsigned>(keep) - 1, 0);
   ::close_range(static_cast<unsigned>(keep) + 1, ~0u, 0);
 }
@@ -68,7 +68,8 @@ std::vector<char*> make_environment(std::vector<std::string>& settings) {
     };
     if (std::none_of(settings.begin(), settings.end(), same_name)) result.push_back(*variable);
   }
-  for (auto& setting : settings) result.push_back(setting.data());
+  for (auto& setting : settings)
+    result.push_back(setting.data());
   result.push_back(nullptr);
   return result;
 }
@@ -83,7 +84,8 @@ std::vector<char*> make_environment(std::vector<std::string>& settings) {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (const int signal : {SIGPIPE, SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
+  for (const int signal : {SIGPIPE, SIGINT, SIGTERM})
+    ::signal(signal, SIG_DFL);
   const int report = ::fcntl(report_fd, F_DUPFD_CLOEXEC, 256);
   arrange_descriptors(descriptors, report);
   ::execvpe(argv[0], argv.data(), environment.data());
@@ -116,10 +118,12 @@ Subprocess::Subprocess(const SpawnOptions& options) {
   // Everything that allocates is done before fork.
   std::vector<std::string> words = options.argv;
   std::vector<std::string> settings;
-  for (const auto& [name, value] : options.environment) settings.push_back(name + "=" + value);
+  for (const auto& [name, value] : options.environment)
+    settings.push_back(name + "=" + value);
   const std::vector<char*> environment = make_environment(settings);
   std::vector<char*> argv;
-  for (auto& word : words) argv.push_back(word.data());
+  for (auto& word : words)
+    argv.push_back(word.data());
   argv.push_back(nullptr);
   std::vector<std::pair<int, int>> descriptors{
       {0, child_input.get()}, {1, child_output.get()}, {2, child_errors.get()}};
@@ -142,10 +146,13 @@ Subprocess::Subprocess(const SpawnOptions& options) {
   input_ = std::move(input);
   output_ = std::move(output);
   errors_ = std::move(errors);
-  for (const auto* fd : {&input_, &output_, &errors_}) set_nonblocking(*fd);
+  for (const auto* fd : {&input_, &output_, &errors_})
+    set_nonblocking(*fd);
 }
 
-Subprocess::~Subprocess() { terminate(std::chrono::milliseconds(0)); }
+Subprocess::~Subprocess() {
+  terminate(std::chrono::milliseconds(0));
+}
 
 bool Subprocess::write(std::string_view bytes, Clock::time_point deadline) {
   while (!bytes.empty()) {
@@ -162,7 +169,9 @@ bool Subprocess::write(std::string_view bytes, Clock::time_point deadline) {
   return true;
 }
 
-void Subprocess::close_input() { input_.reset(); }
+void Subprocess::close_input() {
+  input_.reset();
+}
 
 Subprocess::Wake Subprocess::wait_for_output(Clock::time_point deadline, int interrupt_fd) {
   for (;;) {
@@ -195,9 +204,12 @@ ReadStatus Subprocess::read_line(std::string& line, Clock::time_point deadline, 
     }
     searched = pending_.size();
     switch (wait_for_output(deadline, interrupt_fd)) {
-      case Wake::deadline: return ReadStatus::deadline;
-      case Wake::interrupted: return ReadStatus::interrupted;
-      case Wake::output: break;
+      case Wake::deadline:
+        return ReadStatus::deadline;
+      case Wake::interrupted:
+        return ReadStatus::interrupted;
+      case Wake::output:
+        break;
     }
     std::array<char, 64u << 10> chunk;
     const ssize_t n = ::read(output_.get(), chunk.data(), chunk.size());
@@ -248,7 +260,9 @@ std::optional<ExitStatus> Subprocess::wait_until(Clock::time_point deadline) {
   return status_;
 }
 
-void Subprocess::signal_group(int signal) const { ::kill(-pid_, signal); }
+void Subprocess::signal_group(int signal) const {
+  ::kill(-pid_, signal);
+}
 
 ExitStatus Subprocess::terminate(std::chrono::milliseconds grace) {
   if (pid_ >= 0) {

@@ -1,22 +1,25 @@
 #include "probe/process/subprocess.hpp"
 
-#include <signal.h>
-#include <unistd.h>
-
 #include <array>
 #include <system_error>
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
 
 namespace fusegate {
 namespace {
 
 using namespace std::chrono_literals;
 
-SpawnOptions shell(const std::string& script) { return {{"sh", "-c", script}, {}, {}}; }
+SpawnOptions shell(const std::string& script) {
+  return {{"sh", "-c", script}, {}, {}};
+}
 
-Clock::time_point soon() { return Clock::now() + 10s; }
+Clock::time_point soon() {
+  return Clock::now() + 10s;
+}
 
 TEST(Subprocess, ReadsLinesAndTheEnd) {
   Subprocess child(shell("read x; echo got $x; printf tail"));

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -61,6 +63,13 @@ hipError_t check_copy(const void* to, const void* from, std::size_t bytes, hipMe
   return hipSuccess;
 }
 
+/// The macro's argument without the parentheses and template arguments that a kernel may have
+/// there.
+std::string kernel_name(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of("( "), text.size()));
+  return std::string(text.substr(0, text.find_first_of("<) ")));
+}
+
 struct ErrorText {
   hipError_t error;
   const char* name;
@@ -106,7 +115,9 @@ hipError_t hipGetLastError() {
   return error != hipSuccess ? error : device_error();
 }
 
-hipError_t hipPeekAtLastError() { return last_error != hipSuccess ? last_error : device_error(); }
+hipError_t hipPeekAtLastError() {
+  return last_error != hipSuccess ? last_error : device_error();
+}
 
 // ---- Devices --------------------------------------------------------------------------------
 
@@ -296,10 +307,10 @@ void fusegate::simt::enqueue_launch(const char* kernel, dim3 grid, dim3 block,
     return;
   }
   if (remember(device_error()) != hipSuccess) return;
-  stream_or_default(stream).submit(Runtime::get().make_launch(
-      {.kernel = kernel,
-       .grid = grid,
-       .block = block,
-       .dynamic_shared_bytes = dynamic_shared_bytes,
-       .body = std::move(body)}));
+  stream_or_default(stream).submit(
+      Runtime::get().make_launch({.kernel = kernel_name(kernel),
+                                  .grid = grid,
+                                  .block = block,
+                                  .dynamic_shared_bytes = dynamic_shared_bytes,
+                                  .body = std::move(body)}));
 }

@@ -1,7 +1,5 @@
 #include "kernels/runtime/simt/block.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -14,6 +12,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 
 #include "kernels/runtime/simt/fiber.hpp"
 
@@ -22,7 +21,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t stack_bytes = 128u << 10;  // touched pages only; sanitizers need the room
 constexpr auto spin_report_interval = std::chrono::milliseconds(1);
 
 struct Site {
@@ -31,7 +29,9 @@ struct Site {
   const void* address = nullptr;  ///< of the call in the kernel: tells inlined copies apart
 };
 
-std::string text(const Site& site) { return fmt::format("{}:{}", site.file, site.line); }
+std::string text(const Site& site) {
+  return fmt::format("{}:{}", site.file, site.line);
+}
 
 enum class State : std::uint8_t { ready, spinning, exchanging, at_barrier, ended };
 
@@ -48,47 +48,14 @@ struct Lane {
   int source = 0;
 };
 
-/// The stacks of the fibers of one OS thread, kept from block to block.
-class Stacks {
- public:
-  Stacks() = default;
-  ~Stacks() { release(); }
-  // Owns a mapping.
-  Stacks(const Stacks&) = delete;
-  Stacks& operator=(const Stacks&) = delete;
-
-  std::byte* get(std::size_t count) {
-    if (count * stack_bytes > bytes_) {
-      release();
-      bytes_ = count * stack_bytes;
-      void* memory = ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
-                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-      if (memory == MAP_FAILED) {
-        bytes_ = 0;
-        throw std::system_error(errno, std::generic_category(), "stacks of GPU threads");
-      }
-      memory_ = static_cast<std::byte*>(memory);
-    }
-    return memory_;
-  }
-
- private:
-  void release() {
-    if (memory_ != nullptr) ::munmap(memory_, bytes_);
-    memory_ = nullptr;
-  }
-
-  std::byte* memory_ = nullptr;
-  std::size_t bytes_ = 0;
-};
-
 /// A small generator (splitmix64), the same everywhere, unlike the standard distributions.
 class Shuffler {
  public:
   explicit Shuffler(std::uint64_t seed) : state_(seed) {}
 
   void shuffle(std::vector<int>& items) {
-    for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[next() % i]);
+    for (std::size_t i = items.size(); i > 1; --i)
+      std::swap(items[i - 1], items[next() % i]);
   }
 
  private:
@@ -146,7 +113,6 @@ class Block {
 };
 
 thread_local Block* current_block = nullptr;
-thread_local Stacks stacks;
 
 Block::Block(const BlockTask& task_)
     : task(task_),
@@ -162,13 +128,14 @@ Block::Block(const BlockTask& task_)
       shuffler_(task_.seed + task_.index * 0x9e3779b97f4a7c15u) {
   std::iota(warp_order_.begin(), warp_order_.end(), 0);
   std::iota(lane_order_.begin(), lane_order_.end(), 0);
-  std::byte* memory = stacks.get(size_);
+  std::byte* memory = task.stacks->get(size_);
   for (std::size_t i = 0; i < size_; ++i) {
     Lane& lane = lanes_[i];
     lane.block = this;
     lane.index = unflatten(i, task.extent);
     lane.number = static_cast<int>(i) % task.warp_size;
-    lane.fiber.start(memory + i * stack_bytes, stack_bytes, run_lane, &lane);
+    constexpr std::size_t bytes = StackMemory::stack_bytes;
+    lane.fiber.start(memory + i * bytes, bytes, run_lane, &lane);
   }
 }
 
@@ -214,7 +181,8 @@ std::optional<Fault> Block::run() {
       shuffler_.shuffle(lane_order_);
     }
     bool progress = false;
-    for (const int warp : warp_order_) progress |= run_warp(static_cast<std::size_t>(warp));
+    for (const int warp : warp_order_)
+      progress |= run_warp(static_cast<std::size_t>(warp));
     if (fault_ || count(State::ended) == size_) break;
     const bool someone_spins = count(State::spinning) > 0;
     if (!someone_spins) {
@@ -275,8 +243,7 @@ bool Block::exchange_once(std::size_t first, std::size_t last) {
     if (!active(source)) {
       set_fault(hipErrorLaunchFailure,
                 fmt::format("shuffle at {}: thread {} reads lane {}, which {}",
-                            text(lanes_[i].site), i, lanes_[i].source,
-                            why_inactive(source, last)));
+                            text(lanes_[i].site), i, lanes_[i].source, why_inactive(source, last)));
       return false;
     }
     received[i - first] = lanes_[source].bits;
@@ -294,26 +261,29 @@ bool Block::exchange_once(std::size_t first, std::size_t last) {
 std::string Block::why_inactive(std::size_t lane, std::size_t last) const {
   if (lane >= last) return "does not exist in this block";
   switch (lanes_[lane].state) {
-    case State::ended: return "has ended";
-    case State::at_barrier: return "waits at the barrier at " + text(lanes_[lane].site);
-    default: return "is at " + text(lanes_[lane].site);
+    case State::ended:
+      return "has ended";
+    case State::at_barrier:
+      return "waits at the barrier at " + text(lanes_[lane].site);
+    default:
+      return "is at " + text(lanes_[lane].site);
   }
 }
 
 /// All threads wait, none spins: they are at a barrier or have ended.
 void Block::open_barrier() {
-  const Lane* first =
-      std::find_if(lanes_.get(), lanes_.get() + size_,
-                   [](const Lane& lane) { return lane.state == State::at_barrier; });
-  const bool together =
-      std::all_of(lanes_.get(), lanes_.get() + size_, [&](const Lane& lane) {
-        return lane.state == State::at_barrier && lane.site.address == first->site.address;
-      });
+  const Lane* first = std::find_if(lanes_.get(), lanes_.get() + size_, [](const Lane& lane) {
+    return lane.state == State::at_barrier;
+  });
+  const bool together = std::all_of(lanes_.get(), lanes_.get() + size_, [&](const Lane& lane) {
+    return lane.state == State::at_barrier && lane.site.address == first->site.address;
+  });
   if (!together) {
     set_fault(hipErrorLaunchFailure, "barrier divergence: " + describe_lanes());
     return;
   }
-  for (std::size_t i = 0; i < size_; ++i) lanes_[i].state = State::ready;
+  for (std::size_t i = 0; i < size_; ++i)
+    lanes_[i].state = State::ready;
 }
 
 /// Lets other OS threads run while all that is left here waits for memory to change. False when
@@ -338,9 +308,8 @@ bool Block::wait_for_others() {
 }
 
 void Block::set_fault(hipError_t error, const std::string& what) {
-  fault_ = Fault{error, fmt::format("{} (kernel {}, block {} of {})", what, task.kernel,
-                                    task.index, std::uint64_t{task.grid.x} * task.grid.y *
-                                                    task.grid.z)};
+  fault_ = Fault{error, fmt::format("{} (kernel {}, block {} of {})", what, task.kernel, task.index,
+                                    std::uint64_t{task.grid.x} * task.grid.y * task.grid.z)};
 }
 
 /// "32 of 64 threads wait at the barrier at file:line, 32 have ended".
@@ -349,10 +318,18 @@ std::string Block::describe_lanes() const {
   for (std::size_t i = 0; i < size_; ++i) {
     const Lane& lane = lanes_[i];
     switch (lane.state) {
-      case State::ended: ++groups["have ended"]; break;
-      case State::at_barrier: ++groups["wait at the barrier at " + text(lane.site)]; break;
-      case State::spinning: ++groups["spin at " + text(lane.site)]; break;
-      default: ++groups["wait in the shuffle at " + text(lane.site)]; break;
+      case State::ended:
+        ++groups["have ended"];
+        break;
+      case State::at_barrier:
+        ++groups["wait at the barrier at " + text(lane.site)];
+        break;
+      case State::spinning:
+        ++groups["spin at " + text(lane.site)];
+        break;
+      default:
+        ++groups["wait in the shuffle at " + text(lane.site)];
+        break;
     }
   }
   std::string result;
@@ -365,26 +342,63 @@ std::string Block::describe_lanes() const {
 
 }  // namespace
 
+std::byte* StackMemory::get(std::size_t count) {
+  if (count * stack_bytes > bytes_) {
+    release();
+    void* memory = ::mmap(nullptr, count * stack_bytes, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) {
+      throw std::system_error(errno, std::generic_category(), "stacks of GPU threads");
+    }
+    memory_ = static_cast<std::byte*>(memory);
+    bytes_ = count * stack_bytes;
+  }
+  return memory_;
+}
+
+void StackMemory::release() {
+  if (memory_ != nullptr) ::munmap(memory_, bytes_);
+  memory_ = nullptr;
+  bytes_ = 0;
+}
+
 std::optional<Fault> run_block(const BlockTask& task) {
+  std::optional<Fault> fault;
   task.heartbeat->block.store(task.index, std::memory_order_relaxed);
   task.heartbeat->running.store(true, std::memory_order_relaxed);
-  Block block(task);
-  current_block = &block;
-  auto fault = block.run();
-  current_block = nullptr;
+  std::thread([&] {
+    Block block(task);
+    current_block = &block;
+    fault = block.run();
+    current_block = nullptr;
+  }).join();
   task.heartbeat->running.store(false, std::memory_order_relaxed);
   return fault;
 }
 
 // ---- What a running kernel asks for ----------------------------------------------------------
 
-const uint3& thread_index() { return current_block->current->index; }
-const uint3& block_index() { return current_block->index; }
-const dim3& block_extent() { return current_block->task.extent; }
-const dim3& grid_extent() { return current_block->task.grid; }
-int lane_index() { return current_block->current->number; }
-int warp_size() { return current_block->task.warp_size; }
-void* dynamic_shared() { return current_block->dynamic_shared.data(); }
+const uint3& thread_index() {
+  return current_block->current->index;
+}
+const uint3& block_index() {
+  return current_block->index;
+}
+const dim3& block_extent() {
+  return current_block->task.extent;
+}
+const dim3& grid_extent() {
+  return current_block->task.grid;
+}
+int lane_index() {
+  return current_block->current->number;
+}
+int warp_size() {
+  return current_block->task.warp_size;
+}
+void* dynamic_shared() {
+  return current_block->dynamic_shared.data();
+}
 
 void wait_at_barrier(const char* file, int line) {
   current_block->wait(State::at_barrier, {file, line, __builtin_return_address(0)});

@@ -27,6 +27,29 @@ struct Heartbeat {
   std::atomic<int> line{0};
 };
 
+/// Memory for the stacks of a block's threads, kept from block to block: fresh pages cost more than
+/// the blocks of most kernels.
+class StackMemory {
+ public:
+  StackMemory() = default;
+  ~StackMemory() { release(); }
+  // Owns a mapping.
+  StackMemory(const StackMemory&) = delete;
+  StackMemory& operator=(const StackMemory&) = delete;
+
+  static constexpr std::size_t stack_bytes = 128u
+                                             << 10;  // touched pages count; sanitizers need room
+
+  /// `count` stacks side by side. Throws std::system_error.
+  std::byte* get(std::size_t count);
+
+ private:
+  void release();
+
+  std::byte* memory_ = nullptr;
+  std::size_t bytes_ = 0;
+};
+
 /// One block of a launch.
 struct BlockTask {
   const std::function<void()>* body;  ///< what each thread runs
@@ -41,10 +64,12 @@ struct BlockTask {
   const std::atomic<bool>* stop;        ///< set: leave without finishing
   std::function<void()> on_only_spins;  ///< called now and then while all that is left spins
   Heartbeat* heartbeat;
+  StackMemory* stacks;
 };
 
-/// Runs a block on the calling OS thread, its threads as fibers, until all have ended. Returns the
-/// fault that stopped it, if one did.
+/// Runs a block on an OS thread of its own, so that its shared memory is its own and always begins
+/// as zeros; its threads are fibers there. Returns when all have ended, with the fault that stopped
+/// it if one did.
 ///
 /// Threads run until they wait. Warps are lockstep only where they communicate: a shuffle is done
 /// when no thread of the warp can run on; those that wait at the same place (call site in the

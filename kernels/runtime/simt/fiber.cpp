@@ -46,8 +46,7 @@ Fiber::~Fiber() {
   if (tsan_fiber_ != nullptr) __tsan_destroy_fiber(tsan_fiber_);
 }
 
-void Fiber::start(std::byte* stack, std::size_t stack_bytes, void (*entry)(void*),
-                  void* argument) {
+void Fiber::start(std::byte* stack, std::size_t stack_bytes, void (*entry)(void*), void* argument) {
   stack_ = stack;
   stack_bytes_ = stack_bytes;
   entry_ = entry;

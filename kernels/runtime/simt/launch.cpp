@@ -43,7 +43,8 @@ Launch::Launch(LaunchSettings settings, ThreadPool& pool)
 
 void Launch::run() {
   const auto helpers = std::min<std::uint64_t>(std::max(settings_.threads, 1u), blocks_) - 1;
-  for (std::uint64_t i = 0; i < helpers; ++i) add_worker();
+  for (std::uint64_t i = 0; i < helpers; ++i)
+    add_worker();
   work();
   std::unique_lock lock(mutex_);
   ended_.wait(lock, [this] { return finished_ == blocks_ || fault_.has_value(); });
@@ -58,11 +59,13 @@ void Launch::add_worker() {
 std::uint64_t Launch::shuffled(std::uint64_t position) const {
   if (settings_.seed == 0) return position;
   std::uint64_t step = settings_.seed % blocks_ | 1u;
-  while (std::gcd(step, blocks_) != 1) step += 2;
+  while (std::gcd(step, blocks_) != 1)
+    step += 2;
   return (position % blocks_ * (step % blocks_) + settings_.seed) % blocks_;
 }
 
 void Launch::work() {
+  thread_local StackMemory stacks;
   Worker* worker = nullptr;
   {
     const std::lock_guard lock(mutex_);
@@ -92,7 +95,8 @@ void Launch::work() {
                                   .hang_seconds = settings_.hang_seconds,
                                   .stop = &stop_,
                                   .on_only_spins = more_workers,
-                                  .heartbeat = &worker->heartbeat});
+                                  .heartbeat = &worker->heartbeat,
+                                  .stacks = &stacks});
     if (fault) stop(*fault);
     const std::lock_guard lock(mutex_);
     if (++finished_ == blocks_) ended_.notify_all();
@@ -127,9 +131,8 @@ void Launch::check_for_hang() {
       }
       if (now - worker.since < std::chrono::duration<double>(settings_.hang_seconds)) continue;
       const char* file = beat.file.load();
-      const auto since = file != nullptr
-                             ? fmt::format("it passed {}:{}", file, beat.line.load())
-                             : std::string("it began");
+      const auto since = file != nullptr ? fmt::format("it passed {}:{}", file, beat.line.load())
+                                         : std::string("it began");
       fault = Fault{hipErrorLaunchTimeOut,
                     fmt::format("hang: thread {} of block {} has neither ended nor waited for {} s "
                                 "since {} (kernel {})",

@@ -81,10 +81,10 @@ class Launch : public std::enable_shared_from_this<Launch> {
   std::atomic<bool> stop_{false};
   std::mutex mutex_;
   std::condition_variable ended_;
-  std::uint64_t finished_ = 0;   ///< blocks; with mutex_
-  std::list<Worker> workers_;    ///< with mutex_
-  std::optional<Fault> fault_;   ///< with mutex_
-  bool fault_taken_ = false;     ///< with mutex_
+  std::uint64_t finished_ = 0;  ///< blocks; with mutex_
+  std::list<Worker> workers_;   ///< with mutex_
+  std::optional<Fault> fault_;  ///< with mutex_
+  bool fault_taken_ = false;    ///< with mutex_
 };
 
 }  // namespace fusegate::simt

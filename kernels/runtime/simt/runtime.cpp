@@ -21,13 +21,13 @@ constexpr auto watch_interval = std::chrono::milliseconds(20);
 
 std::byte* allocate_memory(std::size_t bytes) {
   auto* memory = static_cast<std::byte*>(
-      ::operator new(bytes, std::align_val_t{memory_alignment}, std::nothrow));
+      ::operator new (bytes, std::align_val_t{memory_alignment}, std::nothrow));
   if (memory != nullptr) std::memset(memory, 0xff, bytes);
   return memory;
 }
 
 void release_memory(std::byte* memory) {
-  ::operator delete(memory, std::align_val_t{memory_alignment});
+  ::operator delete (memory, std::align_val_t{memory_alignment});
 }
 
 // ---- Stream ---------------------------------------------------------------------------------
@@ -130,7 +130,9 @@ void Event::wait() const {
   }
 }
 
-bool Event::reached() const { return !point_ || time().has_value(); }
+bool Event::reached() const {
+  return !point_ || time().has_value();
+}
 
 std::optional<Clock::time_point> Event::time() const {
   if (!point_) return std::nullopt;
@@ -152,18 +154,21 @@ void Runtime::configure(const Config& config) {
         "simt: devices and resident_blocks must be at least 1, warp_size 32 or 64, threads not "
         "negative, hang_seconds positive");
   }
-  for (int i = 0; i < device_count(); ++i) wait_for_device(i);
+  for (int i = 0; i < device_count(); ++i)
+    wait_for_device(i);
   const std::lock_guard lock(mutex);
   config_ = config;
   if (config_.threads == 0) {
     config_.threads = static_cast<int>(std::max(std::thread::hardware_concurrency(), 1u));
   }
   for (Device& device : devices_) {
-    for (const auto& allocation : device.allocations) release_memory(allocation.first);
+    for (const auto& allocation : device.allocations)
+      release_memory(allocation.first);
   }
   devices_.clear();
   devices_.resize(static_cast<std::size_t>(config.devices));
-  for (Device& device : devices_) device.default_stream = std::make_unique<Stream>();
+  for (Device& device : devices_)
+    device.default_stream = std::make_unique<Stream>();
 }
 
 void Runtime::wait_for_device(int index) {
@@ -171,9 +176,11 @@ void Runtime::wait_for_device(int index) {
   {
     const std::lock_guard lock(mutex);
     streams.push_back(device(index).default_stream.get());
-    for (const auto& stream : device(index).streams) streams.push_back(stream.get());
+    for (const auto& stream : device(index).streams)
+      streams.push_back(stream.get());
   }
-  for (Stream* stream : streams) stream->wait();
+  for (Stream* stream : streams)
+    stream->wait();
 }
 
 std::shared_ptr<Launch> Runtime::make_launch(LaunchSettings settings) {
@@ -202,15 +209,21 @@ void Runtime::reset_after_fault() {
   down_ = false;
 }
 
-void configure(const Config& config) { Runtime::get().configure(config); }
+void configure(const Config& config) {
+  Runtime::get().configure(config);
+}
 
-void set_schedule_seed(std::uint64_t seed) { Runtime::get().schedule_seed = seed; }
+void set_schedule_seed(std::uint64_t seed) {
+  Runtime::get().schedule_seed = seed;
+}
 
 std::string fault_text() {
   const auto fault = Runtime::get().fault();
   return fault ? fault->text : "";
 }
 
-void reset_after_fault() { Runtime::get().reset_after_fault(); }
+void reset_after_fault() {
+  Runtime::get().reset_after_fault();
+}
 
 }  // namespace fusegate::simt

@@ -6,13 +6,21 @@
 
 namespace fusegate::kernels {
 
-const char* runtime_name() { return "simt"; }
+const char* runtime_name() {
+  return "simt";
+}
 
-std::string device_architecture(const hipDeviceProp_t&) { return "cpu"; }
+std::string device_architecture(const hipDeviceProp_t&) {
+  return "cpu";
+}
 
-void choose_schedule(std::uint64_t schedule) { simt::set_schedule_seed(schedule); }
+void choose_schedule(std::uint64_t schedule) {
+  simt::set_schedule_seed(schedule);
+}
 
-std::string kernel_fault_text() { return simt::fault_text(); }
+std::string kernel_fault_text() {
+  return simt::fault_text();
+}
 
 bool apply_runtime_option(std::string_view name, const std::string& value) {
   // Options add up: the last word on each is the command line's.

@@ -9,7 +9,7 @@ namespace fusegate::simt {
 /// The machine that the runtime pretends to be.
 struct Config {
   int devices = 1;
-  int warp_size = 64;                           ///< 32 or 64
+  int warp_size = 64;                               ///< 32 or 64
   std::size_t memory_bytes = std::size_t{8} << 30;  ///< a device's; allocating more fails
   int resident_blocks = 80;  ///< blocks of one launch that may wait for each other
   int threads = 0;           ///< OS threads that run blocks; 0: one for each core

@@ -21,7 +21,8 @@ __global__ void block_sum(const float* x, float* out, int n) {
   for (int i = static_cast<int>(threadIdx.x); i < n; i += static_cast<int>(blockDim.x)) {
     sum += x[static_cast<int>(blockIdx.x) * n + i];
   }
-  for (int offset = warpSize / 2; offset > 0; offset /= 2) sum += __shfl_xor(sum, offset);
+  for (int offset = warpSize / 2; offset > 0; offset /= 2)
+    sum += __shfl_xor(sum, offset);
   const int lane = static_cast<int>(threadIdx.x) % warpSize;
   const int warp = static_cast<int>(threadIdx.x) / warpSize;
   const int warps = static_cast<int>(blockDim.x) / warpSize;
@@ -29,7 +30,8 @@ __global__ void block_sum(const float* x, float* out, int n) {
   __syncthreads();
   if (warp == 0) {
     sum = lane < warps ? partial[lane] : 0.0f;
-    for (int offset = warpSize / 2; offset > 0; offset /= 2) sum += __shfl_xor(sum, offset);
+    for (int offset = warpSize / 2; offset > 0; offset /= 2)
+      sum += __shfl_xor(sum, offset);
     if (lane == 0) out[blockIdx.x] = sum;
   }
 }
@@ -50,8 +52,7 @@ __global__ void reverse_in_dynamic_shared(int* values) {
 }
 
 __global__ void coordinates(int* out) {
-  const unsigned thread =
-      threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z);
+  const unsigned thread = threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z);
   const unsigned block = blockIdx.x + gridDim.x * (blockIdx.y + gridDim.y * blockIdx.z);
   out[block * blockDim.x * blockDim.y * blockDim.z + thread] += 1;
 }
@@ -186,8 +187,8 @@ TEST_F(Simt, ReducesABlockUnderEveryScheduleAndWarpSize) {
     DeviceArray<float> input(x), output(std::vector<float>(rows, -1.0f));
     for (const std::uint64_t seed : {0u, 1u, 2u, 12345u}) {
       set_schedule_seed(seed);
-      hipLaunchKernelGGL(block_sum, dim3(rows), dim3(256), 0, nullptr, input.data(),
-                         output.data(), n);
+      hipLaunchKernelGGL(block_sum, dim3(rows), dim3(256), 0, nullptr, input.data(), output.data(),
+                         n);
       ASSERT_EQ(hipDeviceSynchronize(), hipSuccess) << fault_text();
       const auto sums = output.values();
       for (int row = 0; row < rows; ++row) {
@@ -257,8 +258,7 @@ TEST_F(Simt, MakesAllBlocksResidentWhenTheyWaitForEachOther) {
   use(config);
   constexpr int blocks = 24;
   DeviceArray<int> arrived({0}), out(std::vector<int>(blocks, 0));
-  hipLaunchKernelGGL(grid_barrier, dim3(blocks), dim3(64), 0, nullptr, arrived.data(),
-                     out.data());
+  hipLaunchKernelGGL(grid_barrier, dim3(blocks), dim3(64), 0, nullptr, arrived.data(), out.data());
   ASSERT_EQ(hipDeviceSynchronize(), hipSuccess) << fault_text();
   EXPECT_EQ(out.values(), std::vector<int>(blocks, blocks));
 }
@@ -346,9 +346,9 @@ TEST_F(Simt, LimitsMemoryAndChecksPointers) {
 TEST_F(Simt, NamesTheLineOfABarrierThatSomeThreadsSkip) {
   DeviceArray<int> out(std::vector<int>(64));
   hipLaunchKernelGGL(divergent_barrier, dim3(1), dim3(64), 0, nullptr, out.data());
-  expect_fault(hipErrorLaunchFailure, {"barrier divergence", "10 wait at the barrier at ",
-                                       here(divergent_line), "54 of 64 threads have ended",
-                                       "divergent_barrier"});
+  expect_fault(hipErrorLaunchFailure,
+               {"barrier divergence", "10 wait at the barrier at ", here(divergent_line),
+                "54 of 64 threads have ended", "divergent_barrier"});
 }
 
 TEST_F(Simt, TellsTwoBarriersApart) {
@@ -380,7 +380,8 @@ TEST_F(Simt, NamesTheLastPlaceOfALoopThatNeverEnds) {
   use(config);
   static std::atomic<bool> stop{false};
   hipLaunchKernelGGL(computes_for_ever, dim3(1), dim3(64), 0, nullptr, &stop);
-  expect_fault(hipErrorLaunchTimeOut, {"hang", "has neither ended nor waited", here(computing_line)});
+  expect_fault(hipErrorLaunchTimeOut,
+               {"hang", "has neither ended nor waited", here(computing_line)});
   stop = true;  // lets the OS thread go
 }
 

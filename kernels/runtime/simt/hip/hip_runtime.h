@@ -17,8 +17,8 @@
 #define __host__
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
-// One block at a time runs on an OS thread, so a thread-local variable is the block's own.
-// It keeps what the previous block left in it, as shared memory on a device does.
+// Each block runs on an OS thread of its own, so a thread-local variable is the block's. It begins as
+// zeros, where a device has what the last block left.
 #define __shared__ static thread_local
 #define HIP_DYNAMIC_SHARED(type, name) \
   type* const name = static_cast<type*>(::fusegate::simt::dynamic_shared());
