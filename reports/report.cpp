@@ -49,11 +49,6 @@ void check_identity(const std::filesystem::path& path, const Json& report) {
   }
 }
 
-/// Strings where read_report wants them; documents from elsewhere may hold anything.
-bool is_result_list(const std::vector<std::string>& keys) {
-  return keys.size() == 1 && keys.front() == "results";
-}
-
 }  // namespace
 
 Summary write_report(const std::filesystem::path& path, const Json& envelope,
@@ -85,20 +80,13 @@ Json read_report(const std::filesystem::path& path, const ResultVisitor& visit) 
   if (!in) {
     throw CannotRun(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
   }
-  // The keys that lead to the value under way; arrays have none of their own.
-  std::vector<std::string> keys;
+  std::string top_level_key;
   const auto callback = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    keys.resize(std::min(keys.size(), static_cast<std::size_t>(depth)));
-    if (event == Json::parse_event_t::key) {
-      keys.resize(static_cast<std::size_t>(std::max(depth - 1, 0)));
-      keys.push_back(parsed.get<std::string>());
-      return true;
-    }
-    if (event == Json::parse_event_t::object_end && depth == 2 && is_result_list(keys)) {
-      visit(parsed);
-      return false;  // drop it: only one result is in memory at a time
-    }
-    return true;
+    if (event == Json::parse_event_t::key && depth == 1) top_level_key = parsed;
+    const bool is_result = event == Json::parse_event_t::object_end && depth == 2 &&
+                           top_level_key == "results";
+    if (is_result) visit(parsed);
+    return !is_result;  // dropped: only one result is in memory at a time
   };
   try {
     Json report = Json::parse(in, callback);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -25,10 +26,6 @@ Tone tone_of(Verdict verdict) {
   }
 }
 
-std::string repro(const suites::Result& result) {
-  return fmt::format("fusegate check --with {} '{}'", result.implementation, result.case_line);
-}
-
 /// "max 0.500 of 0.500 ulp" for the output that came nearest to its limit.
 std::string error_text(const suites::Result& result) {
   const auto worst = std::max_element(result.errors.begin(), result.errors.end(),
@@ -42,8 +39,23 @@ std::string error_text(const suites::Result& result) {
 
 }  // namespace
 
-CaseLog::CaseLog(const Console& console, Progress& progress, bool every_case)
-    : console_(console), progress_(progress), every_case_(every_case) {}
+CaseLog::CaseLog(const Console& console, Progress& progress, bool every_case,
+                 std::vector<std::string> workers)
+    : console_(console),
+      progress_(progress),
+      every_case_(every_case),
+      workers_(std::move(workers)) {}
+
+/// The command that repeats a case alone, for a shell.
+std::string CaseLog::repro(const suites::Result& result) const {
+  std::string command = "fusegate check";
+  for (const auto& worker : workers_) {
+    if (worker.starts_with(result.implementation + "=")) {
+      command += fmt::format(" --worker '{}'", worker);
+    }
+  }
+  return fmt::format("{} --with {} '{}'", command, result.implementation, result.case_line);
+}
 
 void CaseLog::show(const suites::Result& result) {
   const bool pass = result.verdict == Verdict::pass;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "reports/summary.hpp"
@@ -12,16 +13,21 @@ namespace fusegate::tools {
 /// What a person sees of cases while they run, and of all of them at the end.
 class CaseLog {
  public:
-  /// `every_case`: print passes too.
-  CaseLog(const Console& console, Progress& progress, bool every_case);
+  /// `every_case`: print passes too. `workers`: what --worker defined, which repeating a case
+  /// needs.
+  CaseLog(const Console& console, Progress& progress, bool every_case,
+          std::vector<std::string> workers);
 
   /// A case that is no plain pass, with its reason and the line that repeats it alone.
   void show(const suites::Result& result);
 
  private:
+  [[nodiscard]] std::string repro(const suites::Result& result) const;
+
   const Console& console_;
   Progress& progress_;
   bool every_case_;
+  std::vector<std::string> workers_;
   std::uint64_t shown_ = 0;
 };
 

@@ -45,7 +45,7 @@ ExitCode run_command(const CheckOptions& options, const CommonOptions& common) {
 
   const InterruptGuard interrupt;
   Progress progress(common, plan.size() * implementations.size());
-  CaseLog log(console, progress, common.verbose || plan.size() <= few_cases);
+  CaseLog log(console, progress, common.verbose || plan.size() <= few_cases, cases.workers);
   reports::Summary summary;
   Json results = Json::array();
   suites::CampaignObserver observer;

@@ -52,7 +52,7 @@ suites::CampaignOutcome run_cases(const RunOptions& options, const CommonOptions
                                   suites::Journal& journal, const Console& console) {
   const InterruptGuard interrupt;
   Progress progress(common, plan.size() * implementations.size());
-  CaseLog log(console, progress, common.verbose);
+  CaseLog log(console, progress, common.verbose, options.cases.workers);
   suites::CampaignObserver observer;
   observer.is_done = [&](const std::string& id) {
     const bool done = journal.has(id);

@@ -36,6 +36,7 @@ void add_common(CLI::App& app, CommonOptions& common) {
 void add_cases(CLI::App& command, CaseOptions& cases) {
   command.add_option("--with", cases.with, "Implementations to test, separated by commas")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("IMPL");
   command.add_option("--worker", cases.workers, "An implementation of your own: NAME=COMMAND")
       ->type_name("NAME=COMMAND")
@@ -68,7 +69,7 @@ class Parser {
  public:
   Parser() : app_(description, "fusegate") {
     app_.footer(std::string(exit_code_help) + "\nStart with: fusegate doctor, then fusegate run");
-    app_.set_version_flag("--version", std::string(), "Print the version");
+    app_.add_flag("--version", version_, "Print the version");
     app_.require_subcommand(0, 1);
     app_.fallthrough();
     add_common(app_, common_);
@@ -81,8 +82,6 @@ class Parser {
     common_.command_line.assign(argv, argv + argc);
     try {
       app_.parse(argc, argv);
-    } catch (const CLI::CallForVersion&) {
-      return Invocation{common_, VersionOptions{}};
     } catch (const CLI::CallForHelp& help) {
       return static_cast<ExitCode>(app_.exit(help));
     } catch (const CLI::ExtrasError&) {
@@ -90,6 +89,7 @@ class Parser {
     } catch (const CLI::ParseError& error) {
       throw UsageError(explain(error));
     }
+    if (version_) return Invocation{common_, VersionOptions{}};
     if (app_.get_subcommands().empty()) {
       std::fputs(app_.help().c_str(), stderr);
       return ExitCode::usage;
@@ -187,6 +187,7 @@ class Parser {
 
   CLI::App app_;
   CommonOptions common_;
+  bool version_ = false;
   RunOptions run_;
   CheckOptions check_;
   DoctorOptions doctor_;
