@@ -30,15 +30,23 @@ function(fusegate_compile_settings target)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
-# fusegate_library(NAME SOURCES file... [DEPENDS target...] [PRIVATE_DEPENDS target...])
-# makes fusegate_NAME with the alias fusegate::NAME.
+# Headers that most files read and that take a second or more of each.
+set(FUSEGATE_PRECOMPILED <fmt/format.h> <nlohmann/json.hpp> <filesystem> <functional> <map> <optional>
+    <string> <vector>)
+
+# fusegate_library(NAME SOURCES file... [DEPENDS target...] [PRIVATE_DEPENDS target...] [JSON])
+# makes fusegate_NAME with the alias fusegate::NAME. JSON: its files read <nlohmann/json.hpp>.
 function(fusegate_library name)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  cmake_parse_arguments(arg "JSON" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
   add_library(fusegate_${name} STATIC ${arg_SOURCES})
   add_library(fusegate::${name} ALIAS fusegate_${name})
   target_link_libraries(fusegate_${name} PUBLIC ${arg_DEPENDS} PRIVATE ${arg_PRIVATE_DEPENDS})
   fusegate_compile_settings(fusegate_${name})
   fusegate_sanitize(fusegate_${name})
+  if(arg_JSON)
+    target_link_libraries(fusegate_${name} PUBLIC fusegate_fmt nlohmann_json::nlohmann_json)
+    target_precompile_headers(fusegate_${name} REUSE_FROM fusegate_precompiled)
+  endif()
 endfunction()
 
 # fusegate_program(NAME SOURCES file... DEPENDS target...) leaves NAME in bin/.
@@ -52,3 +60,9 @@ function(fusegate_program name)
     target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
   endif()
 endfunction()
+
+add_library(fusegate_precompiled OBJECT ${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp)
+target_link_libraries(fusegate_precompiled PRIVATE fusegate_fmt nlohmann_json::nlohmann_json)
+fusegate_compile_settings(fusegate_precompiled)
+fusegate_sanitize(fusegate_precompiled)
+target_precompile_headers(fusegate_precompiled PRIVATE ${FUSEGATE_PRECOMPILED})

@@ -9,6 +9,9 @@ function(fusegate_test name)
     set(arg_TIMEOUT 120)
   endif()
   fusegate_program(${name} SOURCES ${arg_SOURCES} DEPENDS ${arg_DEPENDS} GTest::gtest_main)
+  target_precompile_headers(${name} PRIVATE <gtest/gtest.h> ${FUSEGATE_PRECOMPILED})
+  # Assertions expand to much code, none of it hot.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
                        PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")

@@ -3,11 +3,11 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <regex>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "probe/base/pattern.hpp"
 #include "suites/case.hpp"
 
 namespace fusegate::suites {
@@ -35,7 +35,7 @@ struct Shard {
 struct PlanOptions {
   std::vector<std::string> lines;
   std::int64_t seed = 0;
-  std::string match;  ///< a regular expression that canonical lines must contain; empty: all
+  std::string match;  ///< a regular expression (POSIX extended) that lines must contain; empty: all
   Shard shard;
 };
 
@@ -56,7 +56,7 @@ class Plan {
 
  private:
   std::vector<CaseList> lists_;
-  std::optional<std::regex> match_;
+  std::optional<Pattern> match_;
   Shard shard_;
   std::uint64_t size_ = 0;
   std::string digest_;

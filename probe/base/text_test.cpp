@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "probe/base/error.hpp"
 #include "probe/base/hash.hpp"
+#include "probe/base/pattern.hpp"
 
 namespace fusegate {
 namespace {
@@ -28,6 +30,25 @@ TEST(Split, KeepsEmptyPieces) {
 TEST(Printable, EscapesAndCuts) {
   EXPECT_EQ(printable("a\x01\xff", 80), "a\\x01\\xff");
   EXPECT_EQ(printable("abcdef", 3), "abc...");
+}
+
+TEST(Pattern, SearchesAsGrepDoes) {
+  const Pattern pattern("^rms_norm .*hidden=(7|64)( |$)");
+  EXPECT_TRUE(pattern.is_in("rms_norm dtype=bf16 hidden=64 eps=0"));
+  EXPECT_TRUE(pattern.is_in("rms_norm hidden=7"));
+  EXPECT_FALSE(pattern.is_in("rms_norm hidden=640"));
+  EXPECT_FALSE(pattern.is_in("add_rms_norm hidden=7"));
+}
+
+TEST(Pattern, SaysWhatIsWrongWithAnExpression) {
+  try {
+    const Pattern pattern("a(b");
+    FAIL() << "an expression without its closing bracket was taken";
+  } catch (const UsageError& error) {
+    EXPECT_NE(std::string(error.what()).find("'a(b' is no regular expression: Unmatched ("),
+              std::string::npos)
+        << error.what();
+  }
 }
 
 TEST(Hash, IsTheSameOnEveryMachine) {

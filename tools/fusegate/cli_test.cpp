@@ -46,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{{"check", line + " x_stride=63"}, {"x_stride=63 is shorter than a row of 64"}},
         Mistake{{"check", "--with", "builtin/smt", line}, {"'builtin/smt'", "'builtin/simt'"}},
         Mistake{{"check", "--worker", "nothing", line}, {"--worker nothing", "NAME=COMMAND"}},
-        Mistake{{"check", "--match", "(", line}, {"--match '('", "no regular expression"}},
+        Mistake{{"check", "--match", "(", line}, {"'(' is no regular expression"}},
         Mistake{{"check", "--shard", "3/2", line}, {"--shard 3/2", "I from 1 to N"}},
         Mistake{{"check", "--repeat", "0", line}, {"--repeat"}},
         Mistake{{"check", "--suite", "smoke", line}, {"lines or --suite, not both"}},

@@ -1,0 +1,1 @@
+// Gives the precompiled header of cmake/Targets.cmake a target to belong to.
