@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -35,9 +36,9 @@ bool parse_number(std::string_view text, Number& number) {
 
 std::int64_t parse_integer(const Place& place, std::string_view text) {
   std::int64_t number = 0;
-  if (!parse_number(text, number)) place.fail(text, "is not a whole number");
-  if (number < place.parameter.smallest || number > place.parameter.largest) {
-    place.fail(text, fmt::format("must be from {} to {}", place.parameter.smallest,
+  if (!parse_number(text, number) || number < place.parameter.smallest ||
+      number > place.parameter.largest) {
+    place.fail(text, fmt::format("is not a whole number from {} to {}", place.parameter.smallest,
                                  place.parameter.largest));
   }
   return number;
@@ -81,7 +82,7 @@ double parse_real(const Place& place, std::string_view text) {
   if (!parse_number(text, number) || !std::isfinite(number) || number < 0) {
     place.fail(text, "is not a finite number of at least 0, as in 1e-06");
   }
-  return number;
+  return number == 0 ? 0.0 : number;  // -0 is the same case as 0 and has its line
 }
 
 std::string parse_word(const Place& place, std::string_view text) {
@@ -107,12 +108,11 @@ std::vector<Value> parse_list(const Place& place, std::string_view text) {
         break;
     }
   }
+  if (text.find(',') == text.npos) return values;  // one range repeats nothing
+  std::set<Value> seen;
   std::vector<Value> unique;
   for (auto& value : values) {
-    // Ranges have no repetitions of their own; only short lists are searched.
-    if (values.size() > 1000 || std::find(unique.begin(), unique.end(), value) == unique.end()) {
-      unique.push_back(std::move(value));
-    }
+    if (seen.insert(value).second) unique.push_back(std::move(value));
   }
   return unique;
 }

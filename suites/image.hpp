@@ -53,7 +53,7 @@ class Image {
   /// The values of an input's row, as the tensor's format holds them.
   void input_row(const Tensor& tensor, std::int64_t row, std::span<double> values) const;
 
-  /// Whether an element, is an output's poison.
+  /// Whether an element of an output is still poison. Never, in place: no poison was written there.
   [[nodiscard]] bool is_poison(const Tensor& output, Poison poison,
                                std::span<const std::byte> element) const;
 

@@ -40,34 +40,45 @@ UniqueFd open_journal(const std::filesystem::path& path, int flags) {
   return fd;
 }
 
-/// Throws UsageError unless `line` is the header of a journal that `header` may go on with. Returns
-/// when that run began.
-std::string check_header(const std::filesystem::path& path, const std::string& line,
-                         const JournalHeader& header) {
-  const Json json = Json::parse(line, nullptr, false);
-  if (json.is_discarded() || !json.is_object() || json.value("schema", "") != schema_name ||
-      json.value("schema_version", 0) != schema_version) {
-    throw UsageError(fmt::format(
-        "{} is no journal of this program; remove it, or give another --out", path.string()));
+/// Nothing for a line that is no header as this program writes it.
+std::optional<JournalHeader> parse_header(const std::string& line) {
+  try {
+    const Json json = Json::parse(line);
+    if (json.at("schema") != schema_name || json.at("schema_version") != schema_version) return {};
+    return JournalHeader{.plan = json.at("plan").get<std::string>(),
+                         .implementations = json.at("implementations"),
+                         .tool = json.at("tool").get<std::string>(),
+                         .started = json.at("started").get<std::string>()};
+  } catch (const Json::exception&) {
+    return {};
   }
-  const auto refuse = [&](const char* what, const std::string& there, const std::string& here) {
+}
+
+/// Throws UsageError when a run of `here` cannot go on with a journal of `there`.
+void check_header(const std::filesystem::path& path, const JournalHeader& there,
+                  const JournalHeader& here) {
+  const auto require_same = [&](const char* what, const Json& then, const Json& now) {
+    if (then == now) return;
+    const auto text = [](const Json& json) {
+      return json.is_string() ? json.get<std::string>() : json.dump();
+    };
     throw UsageError(fmt::format(
         "--resume: {} is of {} {}, this run of {}; give the same arguments as then, or run without "
         "--resume to begin anew",
-        path.string(), what, there, here));
+        path.string(), what, text(then), text(now)));
   };
-  if (const auto tool = json.value("tool", ""); tool != header.tool) {
-    refuse("fusegate", tool, header.tool);
-  }
-  const Json implementations = header.implementations;
-  if (json.value("implementations", Json()) != implementations) {
-    refuse("the implementations", json.value("implementations", Json()).dump(),
-           implementations.dump());
-  }
-  if (const auto plan = json.value("plan", ""); plan != header.plan) {
-    refuse("the cases", plan, header.plan);
-  }
-  return json.value("started", "");
+  require_same("fusegate", there.tool, here.tool);
+  require_same("the implementations", there.implementations, here.implementations);
+  require_same("the cases", there.plan, here.plan);
+}
+
+/// The id of a result's line, or nothing for a line that is none.
+std::optional<std::string> parse_id(const std::string& line) {
+  const Json result = Json::parse(line, nullptr, false);
+  if (result.is_discarded() || !result.is_object()) return {};
+  const auto id = result.find("id");
+  if (id == result.end() || !id->is_string()) return {};
+  return id->get<std::string>();
 }
 
 }  // namespace
@@ -87,13 +98,19 @@ Journal Journal::resume(const std::filesystem::path& path, const JournalHeader& 
     throw UsageError(
         fmt::format("--resume: there is no journal {}; run without --resume first", path.string()));
   }
+  const auto earlier = in.eof() ? std::nullopt : parse_header(line);
+  if (!earlier) {
+    throw UsageError(fmt::format(
+        "{} is no journal of this program; remove it, or give another --out", path.string()));
+  }
+  check_header(path, *earlier, header);
   Journal journal(path, UniqueFd());
-  journal.started_ = check_header(path, line, header);
+  journal.started_ = earlier->started;
   std::streamoff whole = in.tellg();
   while (std::getline(in, line) && !in.eof()) {
-    const Json result = Json::parse(line, nullptr, false);
-    if (result.is_discarded() || !result.contains("id")) break;
-    journal.earlier_.push_back(hash64(result["id"].get<std::string>()));
+    const auto id = parse_id(line);
+    if (!id) break;
+    journal.earlier_.push_back(hash64(*id));
     whole = in.tellg();
   }
   std::sort(journal.earlier_.begin(), journal.earlier_.end());

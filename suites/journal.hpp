@@ -34,7 +34,7 @@ class Journal {
   /// Throws CannotRun when the disk is full or gone; what is in the file stays.
   void append(const nlohmann::ordered_json& result);
 
-  /// Whether a result with this id is in it since it was opened.
+  /// Whether a result with this id was in it when it was opened.
   [[nodiscard]] bool has(const std::string& id) const;
   [[nodiscard]] std::uint64_t size() const { return count_; }
   [[nodiscard]] const std::string& started() const { return started_; }

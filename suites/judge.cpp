@@ -18,6 +18,7 @@ constexpr std::int64_t smallest_telling_output = 16;
 constexpr double largest_trivial_share = 0.30;
 
 std::string element_text(double value) {
+  if (std::isnan(value)) return "nan";  // whose sign depends on the machine
   return fmt::format("{:.9g}", value);
 }
 

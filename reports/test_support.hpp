@@ -1,0 +1,91 @@
+// What the tests of this folder share.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/report.hpp"
+
+namespace fusegate::reports {
+
+/// A result as the schema has it. `id` is a digit that tells it from others.
+inline nlohmann::ordered_json some_result(char id, const std::string& verdict = "pass") {
+  return {{"id", std::string(16, id)},
+          {"case", std::string("rms_norm dtype=bf16 tokens=") + id + " hidden=64 eps=1e-06"},
+          {"op", "rms_norm"},
+          {"dtype", "bf16"},
+          {"implementation", "builtin/simt"},
+          {"verdict", verdict},
+          {"reason", verdict == "pass" ? "" : "because"},
+          {"policy", "accumulate=fp32"},
+          {"errors",
+           {{"out",
+             {{"max_ulp", 0.25},
+              {"limit_ulp", 0.5},
+              {"limit_derivation", "0.5 for storing"},
+              {"elements", 64},
+              {"beyond_limit", 0},
+              {"unwritten", 0},
+              {"worst", {{"row", 0}, {"column", 3}, {"expected", 1.5}, {"actual", "nan"}}}}}}},
+          {"timing", {{"wall_ms", 1.5}, {"device_us", nullptr}}},
+          {"evidence",
+           {{"runs", 2},
+            {"launches", {{{"kernel", "norm"}, {"grid", {1, 1, 1}}, {"block", {64, 1, 1}}}}},
+            {"notes", nlohmann::ordered_json::array()}}}};
+}
+
+/// A report without its results and summary.
+inline nlohmann::ordered_json some_envelope() {
+  using Json = nlohmann::ordered_json;
+  return {{"schema", report_schema_name},
+          {"schema_version", report_schema_version},
+          {"tool", {{"name", "fusegate"}, {"version", "1.2.3"}, {"commit", "abc"}}},
+          {"run",
+           {{"id", "1"},
+            {"started", "2024-05-06T07:08:09Z"},
+            {"finished", "2024-05-06T07:09:09Z"},
+            {"command", {"fusegate", "run"}},
+            {"suite", "smoke"},
+            {"seed", 0},
+            {"match", ""},
+            {"shard", "1/1"},
+            {"plan", "0123456789abcdef"},
+            {"cases", 3},
+            {"interrupted", false},
+            {"could_not_run", Json::array()}}},
+          {"host", {{"kernel_release", "6.1"}}},
+          {"devices", Json::array({{{"index", 0}, {"vendor", "amd"}, {"source", "sysfs"}}})},
+          {"device_sources", Json::array()},
+          {"libraries", Json::array()},
+          {"engines", Json::array()},
+          {"implementations", Json::array({{{"name", "builtin/simt"}, {"available", true}}})}};
+}
+
+inline ResultSource source_of(const std::vector<nlohmann::ordered_json>& results) {
+  return [results](const ResultVisitor& visit) {
+    for (const auto& result : results)
+      visit(result);
+  };
+}
+
+inline void expect_contains(std::string_view text, std::string_view part) {
+  EXPECT_TRUE(text.find(part) != text.npos) << "'" << part << "' is not in: " << text;
+}
+
+/// What the exception says that `action` throws.
+template <class Exception, class Action>
+std::string message_of(Action&& action) {
+  try {
+    action();
+  } catch (const Exception& error) {
+    return error.what();
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return "";
+}
+
+}  // namespace fusegate::reports
