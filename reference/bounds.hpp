@@ -20,8 +20,8 @@
 //               specification 7.4; CUDA C++ Programming Guide, table of single-precision
 //               functions), that is 4u
 //   * , * w     2 factors
-// so a relative error of at most  E = g(K / 2 + 4 + 2 + [sum] 1),  K = chain + 3 or, with exact
-// sums, 3, and [sum] 2 more. An ulp is at least 2^-p of the value in a format with p bits of
+// so a relative error of at most  E = g(K / 2 + 4 + 2 + [sum] 1),  K = 1 + chain + 3 or, with
+// exact sums, 3, and [sum] 2 more. An ulp is at least 2^-p of the value in a format with p bits of
 // significand, so E is at most E * 2^p ulps there. Storing adds 0.5 (nearest) or 1 (truncation);
 // twice that where the exact value is a power of two, whose ulp is the lower binade's while what
 // lies above it is rounded in the upper one's, which takes an E of at least one ulp to happen. In

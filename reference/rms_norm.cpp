@@ -30,8 +30,7 @@ void residual_add(std::span<const double> x, std::span<const double> residual, F
                   const NumericPolicy& policy, std::span<double> sum) {
   as_row(sum) = as_row(x) + as_row(residual);
   if (!policy.norm_of_rounded_sum) return;
-  for (double& value : sum)
-    value = decode(format, encode(format, value, policy.store));
+  for (double& value : sum) value = decode(format, encode(format, value, policy.store));
 }
 
 }  // namespace fusegate::reference

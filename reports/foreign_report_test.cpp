@@ -151,6 +151,24 @@ TEST_F(ForeignReport, NestedWithoutEndIsRefused) {
   }
 }
 
+// A regular expression that takes one step of the stack for each character overflows it.
+TEST_F(ForeignReport, LongTextsThatMatchAPatternAreValidated) {
+  const std::string digits(1'000'000, '1');
+  Json report = some_envelope();
+  report["results"] = Json::array({some_result('1')});
+  report["summary"] = Summary().to_json();
+  report["run"]["shard"] = digits + "/" + digits;
+  report["schema_version"] = "1." + digits;
+  report["results"][0]["id"] = digits;
+  write(report.dump());
+  std::string problems;
+  for (const auto& problem : validate_report(path_))
+    problems += problem + "\n";
+  EXPECT_LT(problems.size(), 10'000u) << "the texts themselves are not repeated";
+  for (const char* place : {"result 0: [id]: ", "[run][shard]: ", "[schema_version]: "})
+    expect_contains(problems, place);
+}
+
 // ---- Odd, but sound ---------------------------------------------------------------------------
 
 TEST_F(ForeignReport, WithSortedKeysIsRead) {

@@ -15,15 +15,12 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t shown_failures = 50;
 
-/// Text from a library or a device inside a table cell: nothing in it may end the cell, begin
-/// markup or be HTML.
+/// Text from elsewhere (a library, a device, a worker, another's report): nothing in it may end a
+/// table cell, begin markup or be HTML.
 std::string cell(const std::string& text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '|':
-        out += "\\|";
-        break;
       case '<':
         out += "&lt;";
         break;
@@ -37,9 +34,12 @@ std::string cell(const std::string& text) {
       case '\n':
         out += ' ';
         break;
+      case '\\':
+      case '|':
       case '`':
       case '*':
       case '_':
+      case '~':
       case '[':
       case ']':
         out += std::string("\\") + c;
@@ -51,14 +51,19 @@ std::string cell(const std::string& text) {
   return out;
 }
 
-/// The same as code; a backtick cannot be escaped there.
-std::string code(std::string text) {
-  for (char& c : text) {
-    if (c == '`' || c == '\n' || c == '\r') c = ' ';
-  }
+/// The same as code; a backtick cannot be escaped there. Nothing for nothing: two backticks would
+/// begin a code span.
+std::string code(const std::string& text) {
+  if (text.empty()) return "";
   std::string out = "`";
-  for (const char c : text)
-    out += c == '|' ? std::string("\\|") : std::string(1, c);
+  bool even = true;  // backslashes right before
+  for (const char c : text) {
+    // To some parsers a backslash escapes the next one even in code, and a pipe only after an odd
+    // number of them.
+    if (c == '|') out += even ? "\\" : "\\\\";
+    out += c == '`' || c == '\n' || c == '\r' ? ' ' : c;
+    even = c != '\\' || !even;
+  }
   return out + "`";
 }
 
@@ -66,6 +71,10 @@ std::string text_of(const Json& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end() || found->is_null()) return "";
   return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+std::string cell_of(const Json& object, const char* key) {
+  return cell(text_of(object, key));
 }
 
 std::string gib(const Json& object, const char* key) {
@@ -78,8 +87,7 @@ class Markdown {
  public:
   void line(const std::string& text = "") { text_ += text + "\n"; }
   void row(const std::vector<std::string>& cells) {
-    for (const auto& entry : cells)
-      text_ += "| " + entry + " ";
+    for (const auto& entry : cells) text_ += "| " + entry + " ";
     text_ += "|\n";
   }
   void table(const std::vector<std::string>& heads) {
@@ -103,10 +111,10 @@ void write_headline(Markdown& out, const Json& envelope, const Summary& summary)
   out.line(
       fmt::format("Suite {}, {} cases for each implementation, seed {}; {} to {}; fusegate {} "
                   "({}).",
-                  suite.is_string() ? suite.get<std::string>() : "of lines given by hand",
-                  text_of(run, "cases"), text_of(run, "seed"), text_of(run, "started"),
-                  text_of(run, "finished"), text_of(envelope.at("tool"), "version"),
-                  text_of(envelope.at("tool"), "commit")));
+                  suite.is_string() ? cell(suite.get<std::string>()) : "of lines given by hand",
+                  cell_of(run, "cases"), cell_of(run, "seed"), cell_of(run, "started"),
+                  cell_of(run, "finished"), cell_of(envelope.at("tool"), "version"),
+                  cell_of(envelope.at("tool"), "commit")));
   if (const auto reasons = run.find("could_not_run"); reasons != run.end() && !reasons->empty()) {
     out.line();
     for (const auto& reason : *reasons) {
@@ -123,7 +131,7 @@ void write_failures(Markdown& out, const ResultSource& results) {
     const auto verdict = result.at("verdict").get<std::string>();
     if (verdict == "pass" || verdict == "unsupported" || verdict == "skipped") return;
     if (++failures > shown_failures) return;
-    rows.row({verdict, cell(result.at("implementation").get<std::string>()),
+    rows.row({cell(verdict), cell(result.at("implementation").get<std::string>()),
               code(result.at("case").get<std::string>()),
               cell(result.at("reason").get<std::string>())});
   });
@@ -159,7 +167,7 @@ void write_results(Markdown& out, const Summary& summary) {
   out.line();
   out.table({"implementation", "op", "dtype", "output", "cases", "error", "limit", "case"});
   for (const auto& row : errors) {
-    out.row({cell(row.implementation), cell(row.op), row.dtype, cell(row.tensor),
+    out.row({cell(row.implementation), cell(row.op), cell(row.dtype), cell(row.tensor),
              std::to_string(row.cases),
              std::isfinite(row.max_ulp) ? fmt::format("{:.3f}", row.max_ulp) : "infinite",
              fmt::format("{:.3f}", row.limit_ulp), code(row.case_line)});
@@ -169,15 +177,16 @@ void write_results(Markdown& out, const Summary& summary) {
 
 void write_libraries(Markdown& out, const Json& libraries) {
   for (const Json& library : libraries) {
-    out.line(fmt::format("## Library {}", cell(text_of(library, "name"))));
+    out.line(fmt::format("## Library {}", cell_of(library, "name")));
     out.line();
-    out.line(fmt::format("{} {} in {} ({}), fingerprint {}.",
-                         cell(text_of(library, "distribution")), cell(text_of(library, "version")),
-                         code(text_of(library, "path")), cell(text_of(library, "version_source")),
+    out.line(fmt::format("Distribution {} {} in {} ({}), fingerprint {}.",
+                         cell_of(library, "distribution"), cell_of(library, "version"),
+                         code(text_of(library, "path")), cell_of(library, "version_source"),
                          code(text_of(library, "fingerprint"))));
     out.line();
     for (const auto& problem : library.value("problems", Json::array())) {
-      out.line("- " + cell(problem.is_string() ? problem.get<std::string>() : problem.dump()));
+      out.line("- problem: " +
+               cell(problem.is_string() ? problem.get<std::string>() : problem.dump()));
     }
     const auto entries = library.value("entry_points", Json::array());
     if (entries.empty()) {
@@ -187,7 +196,7 @@ void write_libraries(Markdown& out, const Json& libraries) {
     }
     out.table({"entry point", "op", "defined in", "where", "signature"});
     for (const auto& entry : entries) {
-      out.row({code(text_of(entry, "name")), cell(text_of(entry, "op")),
+      out.row({code(text_of(entry, "name")), cell_of(entry, "op"),
                code(text_of(entry, "defined_in")),
                code(fmt::format("{}:{}", text_of(entry, "file"), text_of(entry, "line"))),
                code(text_of(entry, "signature"))});
@@ -201,9 +210,9 @@ void write_machine(Markdown& out, const Json& envelope) {
   out.line();
   const Json& host = envelope.at("host");
   const Json os = host.value("operating_system", Json::object());
-  out.line(fmt::format("{} {}, kernel {}, {}, {} cores, {} of memory.", cell(text_of(os, "name")),
-                       cell(text_of(os, "version")), cell(text_of(host, "kernel_release")),
-                       cell(text_of(host, "cpu_model")), text_of(host, "usable_cores"),
+  out.line(fmt::format("Host: {} {}, kernel {}, {}, {} cores, {} of memory.", cell_of(os, "name"),
+                       cell_of(os, "version"), cell_of(host, "kernel_release"),
+                       cell_of(host, "cpu_model"), cell_of(host, "usable_cores"),
                        gib(host, "memory_bytes")));
   out.line();
   const Json& devices = envelope.at("devices");
@@ -212,28 +221,27 @@ void write_machine(Markdown& out, const Json& envelope) {
     out.line();
     for (const auto& source : envelope.value("device_sources", Json::array())) {
       if (!text_of(source, "failure").empty()) {
-        out.line(fmt::format("- {}: {}", cell(text_of(source, "name")),
-                             cell(text_of(source, "failure"))));
+        out.line(fmt::format("- {}: {}", cell_of(source, "name"), cell_of(source, "failure")));
       }
     }
     out.line();
   } else {
     out.table({"device", "name", "architecture", "memory", "PCI address", "read through"});
     for (const auto& device : devices) {
-      out.row({text_of(device, "index"), cell(text_of(device, "name")),
-               cell(text_of(device, "architecture")), gib(device, "memory_bytes"),
-               cell(text_of(device, "pci_address")), cell(text_of(device, "source"))});
+      out.row({cell_of(device, "index"), cell_of(device, "name"), cell_of(device, "architecture"),
+               gib(device, "memory_bytes"), cell_of(device, "pci_address"),
+               cell_of(device, "source")});
     }
     out.line();
   }
   out.table({"implementation", "runs on", "fingerprint of its worker"});
   for (const auto& implementation : envelope.at("implementations")) {
     const auto device = implementation.value("device", Json::object());
-    out.row({cell(text_of(implementation, "name")),
+    out.row({cell_of(implementation, "name"),
              implementation.value("available", false)
                  ? cell(fmt::format("{} ({})", text_of(device, "name"),
                                     text_of(device, "architecture")))
-                 : "not available: " + cell(text_of(implementation, "reason")),
+                 : "not available: " + cell_of(implementation, "reason"),
              code(text_of(implementation, "fingerprint"))});
   }
 }

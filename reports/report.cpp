@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
+#include <ios>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,6 +24,11 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t shown_problems = 10;
 
+// No report comes near it. What walks a document by recursion would overflow the stack.
+constexpr int deepest = 64;
+
+constexpr int number_overflow = 406;  // nlohmann's number for it
+
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -35,14 +42,20 @@ void require_valid(const Validator& validator, const Json& document, const std::
 
 /// Throws UsageError unless the document says that it is a report of a version we read.
 void check_identity(const std::filesystem::path& path, const Json& report) {
-  if (!report.is_object() || report.value("schema", "") != report_schema_name) {
+  // A document from elsewhere may hold anything.
+  const auto text = [&](const char* key) {
+    return report.is_object() && report.contains(key) && report[key].is_string()
+               ? report[key].get<std::string>()
+               : std::string();
+  };
+  if (text("schema") != report_schema_name) {
     throw UsageError(fmt::format("{} is no report of fusegate (schema \"{}\")", path.string(),
                                  report_schema_name));
   }
-  const std::string version = report.value("schema_version", "");
+  const std::string version = text("schema_version");
   int major = 0;
-  std::from_chars(version.data(), version.data() + version.size(), major);
-  if (major > report_schema_major) {
+  const auto parsed = std::from_chars(version.data(), version.data() + version.size(), major);
+  if (parsed.ec != std::errc{} || major > report_schema_major) {
     throw UsageError(
         fmt::format("{} is of schema {}; this fusegate reads up to {}.x: read it with a newer one",
                     path.string(), version, report_schema_major));
@@ -80,21 +93,38 @@ Json read_report(const std::filesystem::path& path, const ResultVisitor& visit) 
   if (!in) {
     throw CannotRun(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
   }
+  Json head;  // what stands above the results, where it is no list or object itself
   std::string top_level_key;
   const auto callback = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    if (event == Json::parse_event_t::key && depth == 1) top_level_key = parsed;
-    const bool is_result = event == Json::parse_event_t::object_end && depth == 2 &&
-                           top_level_key == "results";
+    using Event = Json::parse_event_t;
+    if (depth > deepest) {
+      throw UsageError(fmt::format("{} is nested more than {} levels deep: it is no report",
+                                   path.string(), deepest));
+    }
+    if (depth == 1 && event == Event::key) top_level_key = parsed;
+    if (depth == 1 && event == Event::value) head[top_level_key] = parsed;
+    const bool in_results = top_level_key == "results";
+    // Results of a newer version may have another shape.
+    if (depth == 1 && event == Event::array_start && in_results && head.contains("schema")) {
+      check_identity(path, head);
+    }
+    const bool is_whole =
+        event == Event::object_end || event == Event::array_end || event == Event::value;
+    const bool is_result = depth == 2 && is_whole && in_results;
     if (is_result) visit(parsed);
     return !is_result;  // dropped: only one result is in memory at a time
   };
   try {
     Json report = Json::parse(in, callback);
     check_identity(path, report);
-    report["results"] = Json::array();
     return report;
   } catch (const Json::parse_error& error) {
     throw UsageError(fmt::format("{} is no whole JSON document: {}", path.string(), error.what()));
+  } catch (const Json::out_of_range& error) {
+    if (error.id != number_overflow) throw;  // a visitor's
+    throw UsageError(fmt::format("{} is no report: {}", path.string(), error.what()));
+  } catch (const std::ios_base::failure&) {  // a folder opens, but cannot be read
+    throw CannotRun(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
   }
 }
 

@@ -60,8 +60,7 @@ std::uint64_t Summary::count(const std::string& verdict) const {
 
 std::vector<ErrorRow> Summary::errors() const {
   std::vector<ErrorRow> rows;
-  for (const auto& [key, row] : errors_)
-    rows.push_back(row);
+  for (const auto& [key, row] : errors_) rows.push_back(row);
   return rows;
 }
 

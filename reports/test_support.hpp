@@ -67,8 +67,7 @@ inline nlohmann::ordered_json some_envelope() {
 
 inline ResultSource source_of(const std::vector<nlohmann::ordered_json>& results) {
   return [results](const ResultVisitor& visit) {
-    for (const auto& result : results)
-      visit(result);
+    for (const auto& result : results) visit(result);
   };
 }
 

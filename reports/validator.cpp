@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#define VALIJSON_USE_EXCEPTIONS 1  // it ends the program otherwise
+
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
@@ -62,8 +65,7 @@ std::vector<std::string> Validator::problems(const json& document) const {
   valijson::ValidationResults::Error error;
   while (problems.size() < shown_problems && results.popError(error)) {
     std::string place;
-    for (const auto& step : error.context)
-      place += step == "<root>" ? "" : step;
+    for (const auto& step : error.context) place += step == "<root>" ? "" : step;
     problems.push_back(
         fmt::format("{}: {}", place.empty() ? "the document" : place, error.description));
   }

@@ -119,8 +119,7 @@ std::vector<Value> parse_list(const Place& place, std::string_view text) {
 
 std::vector<std::string> parameter_names(const Op& op) {
   std::vector<std::string> names;
-  for (const auto& parameter : op.parameters)
-    names.push_back(parameter.name);
+  for (const auto& parameter : op.parameters) names.push_back(parameter.name);
   return names;
 }
 

@@ -24,8 +24,7 @@ using Line = Image::Line;
 Line poison_line(std::uint32_t bits, std::size_t size) {
   Line line;
   // Little-endian: narrower types take the low bytes.
-  for (std::size_t i = 0; i < line.size(); i += size)
-    std::memcpy(&line[i], &bits, size);
+  for (std::size_t i = 0; i < line.size(); i += size) std::memcpy(&line[i], &bits, size);
   return line;
 }
 

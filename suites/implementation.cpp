@@ -1,10 +1,11 @@
 #include "suites/implementation.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "probe/base/error.hpp"
 #include "probe/base/text.hpp"
@@ -77,10 +78,8 @@ Implementation parse_worker(const std::string& definition) {
 std::vector<Implementation> find_implementations(std::span<const std::string> names,
                                                  std::span<const Implementation> custom) {
   std::vector<std::string> all;
-  for (const auto& known : implementations)
-    all.push_back(known.name);
-  for (const auto& worker : custom)
-    all.push_back(worker.name);
+  for (const auto& known : implementations) all.push_back(known.name);
+  for (const auto& worker : custom) all.push_back(worker.name);
 
   std::vector<Implementation> found;
   for (const auto& name : names) {

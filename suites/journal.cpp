@@ -1,5 +1,8 @@
 #include "suites/journal.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -8,10 +11,8 @@
 #include <system_error>
 #include <utility>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include "probe/base/error.hpp"
 #include "probe/base/files.hpp"
@@ -141,8 +142,7 @@ void Journal::for_each(const std::function<void(const Json&)>& visit) const {
   std::ifstream in(path_);
   std::string line;
   std::getline(in, line);  // the header
-  while (std::getline(in, line))
-    visit(Json::parse(line));
+  while (std::getline(in, line)) visit(Json::parse(line));
 }
 
 }  // namespace fusegate::suites

@@ -62,8 +62,7 @@ Shard parse_shard(const std::string& text) {
 
 Plan::Plan(const PlanOptions& options) : shard_(options.shard) {
   if (!options.match.empty()) match_.emplace(options.match);
-  for (const auto& line : options.lines)
-    lists_.push_back(parse_cases(line, options.seed));
+  for (const auto& line : options.lines) lists_.push_back(parse_cases(line, options.seed));
   std::uint64_t digest = 0;
   for_each([&](const Case& c) {
     if (const auto why = c.op().objection(c); !why.empty()) {

@@ -55,8 +55,7 @@ class RowRandom {
 /// Nearly normal, variance 1: the sum of four uniform variables (Irwin-Hall), so from -3.5 to 3.5.
 double bell(std::uint64_t word) {
   std::int64_t sum = 0;
-  for (int i = 0; i < 4; ++i)
-    sum += static_cast<std::int64_t>((word >> (16 * i)) & 0xffffu);
+  for (int i = 0; i < 4; ++i) sum += static_cast<std::int64_t>((word >> (16 * i)) & 0xffffu);
   constexpr double root_of_3 = 0x1.bb67ae8584caap+0;
   return static_cast<double>(2 * sum - 4 * 0xffff) * 0x1p-17 * root_of_3;
 }
@@ -120,13 +119,11 @@ void make_row(const Recipe& recipe, const RowOrigin& origin, reference::Format f
               std::span<double> values) {
   RowRandom random(origin);
   if (origin.content == Content::weight) {
-    for (std::size_t i = 0; i < values.size(); ++i)
-      values[i] = weight(random.word(i));
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = weight(random.word(i));
     return;
   }
   if (recipe.exact_sums) {
-    for (std::size_t i = 0; i < values.size(); ++i)
-      values[i] = half_step(random.word(i));
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = half_step(random.word(i));
     return;
   }
   if (recipe.name == "zero_row" && origin.row % 4 == 3) {

@@ -77,8 +77,7 @@ bool is_failed_check(Verdict verdict) {
 
 Json result_to_json(const Result& result) {
   Json errors = Json::object();
-  for (const auto& error : result.errors)
-    errors[error.tensor] = error_to_json(error);
+  for (const auto& error : result.errors) errors[error.tensor] = error_to_json(error);
   Json timing{{"wall_ms", result.wall_ms}, {"device_us", nullptr}};
   if (result.device_us) timing["device_us"] = *result.device_us;
   Json evidence{{"runs", result.runs}, {"launches", result.launches}, {"notes", result.notes}};

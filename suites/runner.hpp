@@ -36,8 +36,8 @@ class SessionUnavailable : public std::runtime_error {
 /// next one gets a fresh worker.
 class Session {
  public:
-  /// Starts the worker and asks what it is. Throws CannotRun with the reason when it cannot run
-  /// here, and Interrupted.
+  /// Starts the worker and asks what it is. Throws SessionUnavailable with the reason when it
+  /// cannot run here, and Interrupted.
   Session(Implementation implementation, RunnerOptions options);
   ~Session();
   // Holds a process.

@@ -1,7 +1,7 @@
 #include "suites/worker_client.hpp"
 
-#include <system_error>
-#include <utility>
+#include <stdexcept>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -18,10 +18,26 @@ constexpr int arena_fd_in_worker = 3;
 constexpr auto grace = 2s;  // between asking a worker to end and ending it
 constexpr std::size_t shown_garbage = 80;
 
+// No answer comes near it. What copies a document by recursion would overflow the stack.
+constexpr int deepest = 64;
+
 SpawnOptions spawn_options(const Implementation& implementation, int arena_fd) {
   return {.argv = implementation.command,
           .inherit = {{arena_fd_in_worker, arena_fd}},
           .environment = {{kernels::arena_variable, std::to_string(arena_fd_in_worker)}}};
+}
+
+Json parse_line(const std::string& line) {
+  return Json::parse(line, [](int depth, Json::parse_event_t, const Json&) {
+    if (depth > deepest) throw std::runtime_error("it is nested too deeply");
+    return true;
+  });
+}
+
+/// With U+FFFD for every byte that is no UTF-8: a worker may write anything, and its last words may
+/// begin in the middle of a character.
+std::string as_utf8(const std::string& text) {
+  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 }  // namespace
@@ -29,15 +45,37 @@ SpawnOptions spawn_options(const Implementation& implementation, int arena_fd) {
 WorkerClient::WorkerClient(const Implementation& implementation, int arena_fd, int interrupt_fd,
                            std::chrono::milliseconds time_limit)
     : process_(spawn_options(implementation, arena_fd)), interrupt_fd_(interrupt_fd) {
-  call("hello", {{"protocol", kernels::protocol_version}}, time_limit);
+  const Json answer = call("hello", {{"protocol", kernels::protocol_version}}, time_limit);
+  require_members("hello", answer, {{"protocol", kernels::protocol_version}});
+  if (answer.contains("protocol") && answer["protocol"] != kernels::protocol_version) {
+    lose(Verdict::error, fmt::format("the worker speaks protocol {}, this program {}",
+                                     answer["protocol"].dump(), kernels::protocol_version));
+  }
 }
 
 Json WorkerClient::describe(std::chrono::milliseconds time_limit) {
-  return call("describe", Json::object(), time_limit);
+  Json answer = call("describe", Json::object(), time_limit);
+  require_members("describe", answer,
+                  {{"runtime", ""}, {"device", Json::object()}, {"versions", Json::object()}});
+  return answer;
 }
 
 Json WorkerClient::list(std::chrono::milliseconds time_limit) {
-  return call("list", Json::object(), time_limit);
+  Json answer = call("list", Json::object(), time_limit);
+  require_members("list", answer, {{"operations", Json::array()}});
+  return answer;
+}
+
+void WorkerClient::require_members(const char* method, const Json& answer, const Json& members) {
+  if (!answer.is_object()) {
+    lose(Verdict::error, fmt::format("the worker's answer to {} is no object", method));
+  }
+  for (const auto& [name, like] : members.items()) {
+    const auto found = answer.find(name);
+    if (found == answer.end() || std::string_view(found->type_name()) == like.type_name()) continue;
+    lose(Verdict::error, fmt::format("the worker's answer to {} has a {} of type {}, not {}",
+                                     method, name, found->type_name(), like.type_name()));
+  }
 }
 
 kernels::RunResult WorkerClient::run(const kernels::RunRequest& request,
@@ -71,7 +109,7 @@ Json WorkerClient::call(const std::string& method, const Json& params,
   }
   const std::string line = read_answer(deadline, time_limit);
   try {
-    const Json answer = Json::parse(line);
+    const Json answer = parse_line(line);
     if (answer.at("id") != request["id"]) throw std::runtime_error("it answers another request");
     if (const auto error = answer.find("error"); error != answer.end()) {
       throw kernels::WorkerError(kernels::parse_error_kind(error->at("kind").get<std::string>()),
@@ -112,7 +150,7 @@ std::string WorkerClient::read_answer(Clock::time_point deadline,
 
 void WorkerClient::lose(Verdict verdict, const std::string& message) {
   process_.terminate(verdict == Verdict::timeout ? std::chrono::milliseconds(grace) : 0ms);
-  throw WorkerLost(verdict, message, process_.error_tail());
+  throw WorkerLost(verdict, message, as_utf8(process_.error_tail()));
 }
 
 }  // namespace fusegate::suites

@@ -22,7 +22,7 @@ class WorkerLost : public std::runtime_error {
 
   /// Of the case that it was lost with: crash, timeout or error.
   [[nodiscard]] Verdict verdict() const { return verdict_; }
-  /// The end of what it wrote to standard error.
+  /// The end of what it wrote to standard error, as UTF-8.
   [[nodiscard]] const std::string& errors() const { return errors_; }
 
  private:
@@ -51,6 +51,10 @@ class WorkerClient {
  private:
   nlohmann::ordered_json call(const std::string& method, const nlohmann::ordered_json& params,
                               std::chrono::milliseconds time_limit);
+  /// Loses a worker whose answer has a member of another type than the one in `members`. Members
+  /// may be missing.
+  void require_members(const char* method, const nlohmann::ordered_json& answer,
+                       const nlohmann::ordered_json& members);
   std::string read_answer(Clock::time_point deadline, std::chrono::milliseconds time_limit);
   [[noreturn]] void lose(Verdict verdict, const std::string& message);
 

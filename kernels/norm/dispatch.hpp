@@ -78,8 +78,7 @@ hipError_t dispatch_norm(const char* name, const NormBatch<Problem, Count>& batc
   constexpr int middle = 4 / sizeof(Element);
   const int vector = alignment.allows(16) ? widest : alignment.allows(4) ? middle : 1;
   int width = 0;
-  for (const auto& problem : batch.problems)
-    width = std::max(width, problem.width);
+  for (const auto& problem : batch.problems) width = std::max(width, problem.width);
   const RowPlan plan =
       plan_rows(width, vector, widest, batch.problems[0].rows * Count, current_device_properties());
   const auto launch = [&](auto v, auto c) {

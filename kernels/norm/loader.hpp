@@ -29,8 +29,7 @@ struct PlainLoader {
   template <int N>
   __device__ __forceinline__ void unpack(const Fetched<N>& fetched, float (&values)[N]) const {
 #pragma unroll
-    for (int i = 0; i < N; ++i)
-      values[i] = to_float(fetched.values[i]);
+    for (int i = 0; i < N; ++i) values[i] = to_float(fetched.values[i]);
   }
 
   template <int N>

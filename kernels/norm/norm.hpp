@@ -48,8 +48,7 @@ __device__ __forceinline__ void norm_row(const Problem& problem, std::int64_t ro
     float values[Vector];
     problem.loader.unpack(fetched, values);
 #pragma unroll
-    for (int i = 0; i < Vector; ++i)
-      sum += values[i] * values[i];
+    for (int i = 0; i < Vector; ++i) sum += values[i] * values[i];
   };
   Fetched cache[Cached];
 #pragma unroll
@@ -60,8 +59,7 @@ __device__ __forceinline__ void norm_row(const Problem& problem, std::int64_t ro
   for (int k = 0; k < Cached; ++k) {
     if (first + k * step < width) add(cache[k]);
   }
-  for (int column = first + Cached * step; column < width; column += step)
-    add(fetch(column));
+  for (int column = first + Cached * step; column < width; column += step) add(fetch(column));
 
   const float inverse_rms = problem.statistics(sum, width);
 

@@ -7,8 +7,7 @@ namespace fusegate::kernels {
 
 /// The sum over the threads of a warp, in every one of them; always in the same order.
 __device__ __forceinline__ float warp_sum(float value) {
-  for (int offset = warpSize / 2; offset > 0; offset /= 2)
-    value += __shfl_xor(value, offset);
+  for (int offset = warpSize / 2; offset > 0; offset /= 2) value += __shfl_xor(value, offset);
   return value;
 }
 

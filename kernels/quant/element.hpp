@@ -155,8 +155,7 @@ template <int N, class T>
 __device__ __forceinline__ void store_pack(T* to, int count, const float (&from)[N]) {
   Pack<T, N> pack;
 #pragma unroll
-  for (int i = 0; i < N; ++i)
-    pack.values[i] = from_float<T>(from[i]);
+  for (int i = 0; i < N; ++i) pack.values[i] = from_float<T>(from[i]);
   if (count == N) {
     *reinterpret_cast<Pack<T, N>*>(to) = pack;
   } else {

@@ -58,8 +58,7 @@ void from_json(const Json& json, TensorArgument& tensor) {
 
 void to_json(Json& json, const RunRequest& request) {
   Json parameters = Json::object();
-  for (const auto& [name, value] : request.parameters)
-    parameters[name] = scalar_to_json(value);
+  for (const auto& [name, value] : request.parameters) parameters[name] = scalar_to_json(value);
   json = {{"op", request.op},
           {"parameters", parameters},
           {"tensors", request.tensors},

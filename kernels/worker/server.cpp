@@ -1,5 +1,9 @@
 #include "kernels/worker/server.hpp"
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -7,11 +11,8 @@
 #include <optional>
 #include <string>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "fusegate_version.hpp"
 
@@ -107,19 +108,26 @@ std::size_t element_bytes(const std::string& dtype) {
   return 1;
 }
 
+/// Whether a tensor ends at or before `bytes`; in an order that cannot overflow.
+bool is_inside(const TensorArgument& tensor, std::uint64_t bytes) {
+  if (tensor.rows < 0 || tensor.columns < 0 || tensor.row_stride < 0) return false;
+  if (tensor.offset > bytes) return false;
+  const std::uint64_t room = (bytes - tensor.offset) / element_bytes(tensor.dtype);
+  const auto columns = static_cast<std::uint64_t>(tensor.columns);
+  if (tensor.rows == 0) return true;
+  if (columns > room) return false;
+  const auto steps = static_cast<std::uint64_t>(tensor.rows - 1);
+  const auto stride = static_cast<std::uint64_t>(tensor.row_stride);
+  return steps == 0 || stride <= (room - columns) / steps;
+}
+
 /// A request that points outside the arena is the parent's mistake; it must not become a crash.
 void check_inside_arena(const RunRequest& request) {
   for (const auto& tensor : request.tensors) {
-    const bool sane = tensor.rows >= 0 && tensor.columns >= 0 && tensor.row_stride >= 0;
-    const auto elements =
-        tensor.rows == 0 ? 0 : (tensor.rows - 1) * tensor.row_stride + tensor.columns;
-    const auto end =
-        tensor.offset + static_cast<std::uint64_t>(elements) * element_bytes(tensor.dtype);
-    if (!sane || end > request.arena_bytes) {
-      throw WorkerError(ErrorKind::invalid_request,
-                        fmt::format("tensor {} ends at byte {} of an arena of {}", tensor.name, end,
-                                    request.arena_bytes));
-    }
+    if (is_inside(tensor, request.arena_bytes)) continue;
+    throw WorkerError(ErrorKind::invalid_request,
+                      fmt::format("tensor {} does not lie in the arena's {} bytes", tensor.name,
+                                  request.arena_bytes));
   }
 }
 

@@ -1,9 +1,10 @@
 #include "probe/base/pattern.hpp"
 
+#include <regex.h>
+
 #include <array>
 
 #include <fmt/format.h>
-#include <regex.h>
 
 #include "probe/base/error.hpp"
 

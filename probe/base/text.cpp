@@ -15,10 +15,8 @@ bool is_space(char c) {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i)
-    d[i][0] = i;
-  for (std::size_t j = 0; j <= b.size(); ++j)
-    d[0][j] = j;
+  for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
+  for (std::size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t cost = a[i - 1] == b[j - 1] ? 0 : 1;
@@ -48,20 +46,16 @@ std::vector<std::string_view> split_words(std::string_view text) {
   std::size_t i = 0;
   while (i < text.size()) {
     const std::size_t begin = i;
-    while (i < text.size() && !is_space(text[i]))
-      ++i;
+    while (i < text.size() && !is_space(text[i])) ++i;
     if (i > begin) words.push_back(text.substr(begin, i - begin));
-    while (i < text.size() && is_space(text[i]))
-      ++i;
+    while (i < text.size() && is_space(text[i])) ++i;
   }
   return words;
 }
 
 std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_space(text.front()))
-    text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back()))
-    text.remove_suffix(1);
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   return text;
 }
 

@@ -2,11 +2,11 @@
 // answers as the release in FUSEGATE_STUB_AMD_SMI does (26.1.0 when that is not set).
 // FUSEGATE_STUB_DEFECT, defined by the build, plants what real installations suffer from.
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-
-#include <unistd.h>
 
 #include "probe/device/amd_smi_abi.hpp"
 
@@ -72,8 +72,7 @@ Status amdsmi_init(std::uint64_t flags) {
   std::fputs("libdrm: cannot open /dev/dri\n", stderr);
   std::abort();
 #elif FUSEGATE_STUB_DEFECT == DEFECT_HANG
-  for (;;)
-    ::pause();
+  for (;;) ::pause();
 #elif FUSEGATE_STUB_DEFECT == DEFECT_NO_DRIVER
   return driver_not_loaded;
 #endif
@@ -98,8 +97,7 @@ Status amdsmi_get_lib_version(RawVersion* raw) {
 #if FUSEGATE_STUB_DEFECT != DEFECT_INCOMPLETE
 Status amdsmi_get_socket_handles(std::uint32_t* count, SocketHandle* sockets) {
   if (sockets != nullptr) {
-    for (std::uint32_t i = 0; i < *count && i < socket_count; ++i)
-      sockets[i] = handle(i + 1);
+    for (std::uint32_t i = 0; i < *count && i < socket_count; ++i) sockets[i] = handle(i + 1);
   }
   *count = socket_count;
   return success;

@@ -8,10 +8,10 @@
 
 #include <fmt/format.h>
 
+#include "probe/base/files.hpp"
 #include "probe/base/text.hpp"
 #include "probe/device/architecture.hpp"
 #include "probe/device/pci_address.hpp"
-#include "probe/base/files.hpp"
 
 namespace fusegate::probe {
 namespace {

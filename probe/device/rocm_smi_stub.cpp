@@ -2,11 +2,11 @@
 // FUSEGATE_STUB_ROCM_SMI does (7 when that is not set). FUSEGATE_STUB_DEFECT, defined by the build,
 // plants what real installations suffer from.
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-
-#include <unistd.h>
 
 #include "probe/device/rocm_smi_abi.hpp"
 
@@ -41,8 +41,7 @@ Status rsmi_init(std::uint64_t) {
   std::fputs("rsmi: no such node\n", stderr);
   std::abort();
 #elif FUSEGATE_STUB_DEFECT == DEFECT_HANG
-  for (;;)
-    ::pause();
+  for (;;) ::pause();
 #elif FUSEGATE_STUB_DEFECT == DEFECT_NO_DRIVER
   return init_error;
 #endif

@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <exception>
 #include <string>
@@ -5,7 +7,6 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <sys/resource.h>
 
 #include "probe/device/amd_smi.hpp"
 #include "probe/device/backend.hpp"

@@ -8,11 +8,11 @@
 
 #include <fmt/format.h>
 
+#include "probe/base/files.hpp"
 #include "probe/base/text.hpp"
 #include "probe/device/kfd.hpp"
 #include "probe/device/pci_address.hpp"
 #include "probe/host/drivers.hpp"
-#include "probe/base/files.hpp"
 
 namespace fusegate::probe {
 namespace {
@@ -45,8 +45,7 @@ std::string read_line(const fs::path& path) {
 std::vector<fs::path> sorted_entries(const fs::path& folder) {
   std::vector<fs::path> entries;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored))
-    entries.push_back(entry.path());
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) entries.push_back(entry.path());
   std::ranges::sort(entries);
   return entries;
 }
@@ -148,8 +147,7 @@ std::vector<Device> read_nvidia_devices(const fs::path& root) {
 void add_pci_devices(const fs::path& root, std::vector<Device>& devices) {
   const fs::path bus = root / "sys/bus/pci/devices";
   std::set<std::string> with_driver;
-  for (const auto& device : devices)
-    with_driver.insert(device.vendor);
+  for (const auto& device : devices) with_driver.insert(device.vendor);
   for (const auto& folder : sorted_entries(bus)) {
     const auto vendor = gpu_vendor(folder);
     if (!vendor || with_driver.contains(*vendor)) continue;
@@ -159,8 +157,7 @@ void add_pci_devices(const fs::path& root, std::vector<Device>& devices) {
     device.pci_address = folder.filename().string();
     devices.push_back(std::move(device));
   }
-  for (auto& device : devices)
-    add_pci_facts(bus / device.pci_address.value_or("none"), device);
+  for (auto& device : devices) add_pci_facts(bus / device.pci_address.value_or("none"), device);
 }
 
 }  // namespace

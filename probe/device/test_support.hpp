@@ -1,12 +1,13 @@
 #pragma once
 
+#include <stdlib.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include "probe/base/temporary_folder.hpp"
 #include "probe/device/device.hpp"
@@ -94,8 +95,7 @@ inline std::filesystem::path stub_folder(const std::string& name) {
 inline SurveyOptions with_stubs(const FakeTree& tree, const std::vector<std::string>& stubs) {
   SurveyOptions options;
   options.root = tree.root();
-  for (const auto& stub : stubs)
-    options.library_folders.push_back(stub_folder(stub));
+  for (const auto& stub : stubs) options.library_folders.push_back(stub_folder(stub));
   if (stubs.empty()) options.library_folders.push_back(tree.root());
   options.time_limit = std::chrono::seconds(60);  // sanitized builds on a busy machine
   return options;

@@ -1,11 +1,12 @@
 #include "probe/device/vendor_library.hpp"
 
+#include <dlfcn.h>
+
 #include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -20,14 +21,11 @@ std::vector<std::string> candidates(const VendorLibrary& wanted, const SurveyOpt
   std::vector<std::string> all;
   if (options.library_folders.empty()) all = wanted.names;
   const auto add_folder = [&](const fs::path& folder) {
-    for (const auto& name : wanted.names)
-      all.push_back((folder / name).string());
+    for (const auto& name : wanted.names) all.push_back((folder / name).string());
   };
-  for (const auto& folder : options.library_folders)
-    add_folder(folder);
+  for (const auto& folder : options.library_folders) add_folder(folder);
   if (options.library_folders.empty()) {
-    for (const auto& folder : wanted.folders)
-      add_folder(folder);
+    for (const auto& folder : wanted.folders) add_folder(folder);
   }
   return all;
 }
@@ -58,8 +56,7 @@ std::string names_text(const VendorLibrary& wanted) {
 std::string where(const VendorLibrary& wanted, const SurveyOptions& options) {
   if (!options.library_folders.empty()) {
     std::vector<std::string> folders;
-    for (const auto& folder : options.library_folders)
-      folders.push_back(folder.string());
+    for (const auto& folder : options.library_folders) folders.push_back(folder.string());
     return fmt::format("in {}", fmt::join(folders, ", "));
   }
   const auto folders =

@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "probe/base/text.hpp"
 #include "probe/base/files.hpp"
+#include "probe/base/text.hpp"
 
 namespace fusegate::probe {
 

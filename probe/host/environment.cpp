@@ -1,12 +1,13 @@
 #include "probe/host/environment.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 namespace fusegate::probe {
 namespace {
@@ -24,8 +25,7 @@ bool continues_name(char c) {
 }
 
 std::string replace_home(std::string_view value, std::string_view home) {
-  while (home.size() > 1 && home.back() == '/')
-    home.remove_suffix(1);
+  while (home.size() > 1 && home.back() == '/') home.remove_suffix(1);
   if (home.size() < 2) return std::string(value);
   std::string out;
   for (;;) {

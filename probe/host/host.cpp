@@ -1,5 +1,9 @@
 #include "probe/host/host.hpp"
 
+#include <gnu/libc-version.h>
+#include <sched.h>
+#include <sys/utsname.h>
+
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
@@ -7,14 +11,11 @@
 #include <string_view>
 #include <system_error>
 
-#include <gnu/libc-version.h>
 #include <nlohmann/json.hpp>
-#include <sched.h>
-#include <sys/utsname.h>
 
+#include "probe/base/files.hpp"
 #include "probe/base/text.hpp"
 #include "probe/host/environment.hpp"
-#include "probe/base/files.hpp"
 
 namespace fusegate::probe {
 namespace {

@@ -1,5 +1,7 @@
 #include "probe/host/toolchains.hpp"
 
+#include <unistd.h>
+
 #include <cctype>
 #include <cstdlib>
 #include <optional>
@@ -9,10 +11,9 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
-#include "probe/base/text.hpp"
 #include "probe/base/files.hpp"
+#include "probe/base/text.hpp"
 #include "probe/process/subprocess.hpp"
 
 namespace fusegate::probe {

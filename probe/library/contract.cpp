@@ -83,8 +83,7 @@ std::vector<LibraryContract> known_libraries() {
 
 std::vector<std::string> names_of(const std::vector<LibraryContract>& contracts) {
   std::vector<std::string> names;
-  for (const auto& contract : contracts)
-    names.push_back(contract.name);
+  for (const auto& contract : contracts) names.push_back(contract.name);
   return names;
 }
 

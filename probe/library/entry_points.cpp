@@ -63,8 +63,7 @@ std::string condition_text(const std::vector<Condition>& conditions) {
 
 std::vector<std::string> tracked_names(const LibraryContract& contract) {
   std::vector<std::string> names;
-  for (const auto& tracked : contract.entry_points)
-    names.push_back(tracked.name);
+  for (const auto& tracked : contract.entry_points) names.push_back(tracked.name);
   return names;
 }
 

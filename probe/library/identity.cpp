@@ -57,8 +57,7 @@ class Inquiry {
 
   LibraryIdentity run() {
     find_all_distributions();
-    for (const auto& source : contract_.version_sources)
-      ask(source);
+    for (const auto& source : contract_.version_sources) ask(source);
     if (claims_.empty()) report_unknown();
     if (claims_.empty() && commit_) claims_.push_back(*commit_);
     if (!claims_.empty()) {
@@ -75,8 +74,7 @@ class Inquiry {
     const bool is_source_tree = location_.kind == LibraryKind::checkout;
     auto here = find_distributions(location_.root, contract_, is_source_tree);
     std::move(here.problems.begin(), here.problems.end(), std::back_inserter(identity_.problems));
-    for (auto& found : here.distributions)
-      add(std::move(found));
+    for (auto& found : here.distributions) add(std::move(found));
     for (const auto& folder : location_.search_path) {
       for (auto& found : find_distributions(folder, contract_, false).distributions) {
         if (is_editable_here(found)) {

@@ -26,8 +26,7 @@ ordered_json text_or_null(const std::string& text) {
 template <class Item>
 ordered_json list_of(const std::vector<Item>& items) {
   auto list = ordered_json::array();
-  for (const auto& item : items)
-    list.push_back(to_json(item));
+  for (const auto& item : items) list.push_back(to_json(item));
   return list;
 }
 

@@ -97,8 +97,7 @@ std::string reasons(const fs::path& folder, const std::vector<LibraryContract>& 
       absolute.has_filename() ? absolute.parent_path() : absolute.parent_path().parent_path();
   const std::string wanted = absolute.lexically_relative(up).begin()->native();
   std::vector<std::string> names;
-  for (const auto& entry : entries_of(up))
-    names.push_back(entry.filename().native());
+  for (const auto& entry : entries_of(up)) names.push_back(entry.filename().native());
   std::string near = did_you_mean(wanted, names);
   if (!is_folder(up)) near = fmt::format("; {} is not there either", shown(up));
   if (near.empty()) near = near_misses(up, contracts);

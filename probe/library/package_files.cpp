@@ -1,5 +1,8 @@
 #include "probe/library/package_files.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <deque>
 #include <set>
@@ -7,8 +10,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "probe/base/hash.hpp"
 #include "probe/library/paths.hpp"
@@ -64,8 +65,7 @@ class Walk {
   void visit(const Folder& folder) {
     const fs::path path = files_.root / folder.name;
     if (::access(path.c_str(), R_OK | X_OK) != 0) report(folder.name, "may not be read");
-    for (const auto& entry : entries_of(path))
-      add(folder, entry);
+    for (const auto& entry : entries_of(path)) add(folder, entry);
   }
 
   void add(const Folder& folder, const fs::path& entry) {
@@ -106,8 +106,7 @@ class Walk {
 PackageFiles list_python_files(const fs::path& root, const std::string& package,
                                const std::vector<std::string>& ignored) {
   std::set<std::string> names;
-  for (const auto& name : ignored)
-    names.insert(package + "/" + name);
+  for (const auto& name : ignored) names.insert(package + "/" + name);
   return Walk(root, std::move(names)).run(package);
 }
 

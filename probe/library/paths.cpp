@@ -1,12 +1,12 @@
 #include "probe/library/paths.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <system_error>
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 #include "probe/base/unique_fd.hpp"
 

@@ -61,8 +61,7 @@ nlohmann::ordered_json to_json(const Problem& problem) {
 
 nlohmann::ordered_json to_json(const std::vector<Problem>& problems) {
   auto json = nlohmann::ordered_json::array();
-  for (const auto& problem : problems)
-    json.push_back(to_json(problem));
+  for (const auto& problem : problems) json.push_back(to_json(problem));
   return json;
 }
 

@@ -71,11 +71,9 @@ inline bool runs(const std::string& program) {
 /// puts names on PATH behind which nothing is.
 inline std::vector<std::string> test_pythons() {
   std::vector<std::string> names{"python3"};
-  for (int minor = 8; minor <= 14; ++minor)
-    names.push_back(fmt::format("python3.{}", minor));
+  for (int minor = 8; minor <= 14; ++minor) names.push_back(fmt::format("python3.{}", minor));
   const char* more = std::getenv("FUSEGATE_TEST_PYTHONS");
-  for (const auto name : split(more != nullptr ? more : "", ':'))
-    names.emplace_back(name);
+  for (const auto name : split(more != nullptr ? more : "", ':')) names.emplace_back(name);
   std::erase_if(names, [](const std::string& name) { return name.empty() || !runs(name); });
   return names;
 }

@@ -1,13 +1,13 @@
 #include "probe/process/interrupt.hpp"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <system_error>
-
-#include <fcntl.h>
-#include <signal.h>
-#include <unistd.h>
 
 namespace fusegate {
 namespace {
@@ -28,8 +28,7 @@ void install(void (*handler)(int), int flags) {
   struct sigaction action {};
   action.sa_handler = handler;
   action.sa_flags = flags;
-  for (const int signal : {SIGINT, SIGTERM})
-    ::sigaction(signal, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
 }
 
 }  // namespace

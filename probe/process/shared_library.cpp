@@ -1,10 +1,11 @@
 #include "probe/process/shared_library.hpp"
 
+#include <dlfcn.h>
+#include <link.h>
+
 #include <vector>
 
-#include <dlfcn.h>
 #include <fmt/format.h>
-#include <link.h>
 
 #include "probe/base/error.hpp"
 #include "probe/base/text.hpp"

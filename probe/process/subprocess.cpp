@@ -1,5 +1,12 @@
 #include "probe/process/subprocess.hpp"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -8,13 +15,7 @@
 #include <system_error>
 #include <thread>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace fusegate {
 namespace {
@@ -52,8 +53,7 @@ void arrange_descriptors(const std::vector<std::pair<int, int>>& wanted, int kee
     moved[i] = ::fcntl(wanted[i].second, F_DUPFD, above);
   }
   ::close_range(0, above - 1, 0);
-  for (std::size_t i = 0; i < wanted.size(); ++i)
-    ::dup2(moved[i], wanted[i].first);
+  for (std::size_t i = 0; i < wanted.size(); ++i) ::dup2(moved[i], wanted[i].first);
   ::close_range(above, static_cast<unsigned>(keep) - 1, 0);
   ::close_range(static_cast<unsigned>(keep) + 1, ~0u, 0);
 }
@@ -68,8 +68,7 @@ std::vector<char*> make_environment(std::vector<std::string>& settings) {
     };
     if (std::none_of(settings.begin(), settings.end(), same_name)) result.push_back(*variable);
   }
-  for (auto& setting : settings)
-    result.push_back(setting.data());
+  for (auto& setting : settings) result.push_back(setting.data());
   result.push_back(nullptr);
   return result;
 }
@@ -84,8 +83,7 @@ std::vector<char*> make_environment(std::vector<std::string>& settings) {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (const int signal : {SIGPIPE, SIGINT, SIGTERM})
-    ::signal(signal, SIG_DFL);
+  for (const int signal : {SIGPIPE, SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
   const int report = ::fcntl(report_fd, F_DUPFD_CLOEXEC, 256);
   arrange_descriptors(descriptors, report);
   ::execvpe(argv[0], argv.data(), environment.data());
@@ -118,12 +116,10 @@ Subprocess::Subprocess(const SpawnOptions& options) {
   // Everything that allocates is done before fork.
   std::vector<std::string> words = options.argv;
   std::vector<std::string> settings;
-  for (const auto& [name, value] : options.environment)
-    settings.push_back(name + "=" + value);
+  for (const auto& [name, value] : options.environment) settings.push_back(name + "=" + value);
   const std::vector<char*> environment = make_environment(settings);
   std::vector<char*> argv;
-  for (auto& word : words)
-    argv.push_back(word.data());
+  for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   std::vector<std::pair<int, int>> descriptors{
       {0, child_input.get()}, {1, child_output.get()}, {2, child_errors.get()}};
@@ -146,8 +142,7 @@ Subprocess::Subprocess(const SpawnOptions& options) {
   input_ = std::move(input);
   output_ = std::move(output);
   errors_ = std::move(errors);
-  for (const auto* fd : {&input_, &output_, &errors_})
-    set_nonblocking(*fd);
+  for (const auto* fd : {&input_, &output_, &errors_}) set_nonblocking(*fd);
 }
 
 Subprocess::~Subprocess() {

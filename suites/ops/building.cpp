@@ -57,8 +57,7 @@ Parameter flag_parameter(const std::string& name, const std::string& meaning) {
 
 void add_input_parameters(std::vector<Parameter>& parameters) {
   std::vector<std::string> names;
-  for (const auto& recipe : all_recipes())
-    names.push_back(recipe.name);
+  for (const auto& recipe : all_recipes()) names.push_back(recipe.name);
   parameters.push_back({.name = "inputs",
                         .kind = Parameter::Kind::word,
                         .otherwise = std::string("normal"),

@@ -73,8 +73,7 @@ void CaseLog::show(const suites::Result& result) {
   if (pass) {
     console_.print(fmt::format("{} {}  {}  {}", verdict, result.implementation, result.case_line,
                                console_.paint(Tone::faint, error_text(result))));
-    for (const auto& note : result.notes)
-      console_.print("            " + note);
+    for (const auto& note : result.notes) console_.print("            " + note);
     return;
   }
   console_.insist(fmt::format("{} {}  {}", verdict, result.implementation, result.case_line));

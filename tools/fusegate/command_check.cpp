@@ -1,3 +1,6 @@
+#include <optional>
+#include <string>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -17,6 +20,34 @@ using Json = nlohmann::ordered_json;
 
 // So few cases a person wants to see one by one.
 constexpr std::uint64_t few_cases = 20;
+
+/// The results of a check as a document, each written as it comes.
+class CheckDocument {
+ public:
+  explicit CheckDocument(const std::string& file) {
+    if (file.empty()) return;
+    out_.emplace(file);
+    out_->write("{\n \"tool\": " + tool_identity().dump() + ",\n \"results\": [");
+  }
+
+  void add(const Json& result) {
+    if (!out_) return;
+    out_->write((first_ ? "\n  " : ",\n  ") +
+                result.dump(-1, ' ', false, Json::error_handler_t::replace));
+    first_ = false;
+  }
+
+  void finish(const Json& implementations, const Json& summary) {
+    if (!out_) return;
+    out_->write("\n ],\n \"implementations\": " + implementations.dump() +
+                ",\n \"summary\": " + summary.dump() + "\n}\n");
+    out_->finish();
+  }
+
+ private:
+  std::optional<DocumentWriter> out_;
+  bool first_ = true;
+};
 
 void print_cases(const suites::Plan& plan, const Console& console) {
   plan.for_each([&](const suites::Case& c) {
@@ -47,7 +78,7 @@ ExitCode run_command(const CheckOptions& options, const CommonOptions& common) {
   Progress progress(common, plan.size() * implementations.size());
   CaseLog log(console, progress, common.verbose || plan.size() <= few_cases, cases.workers);
   reports::Summary summary;
-  Json results = Json::array();
+  CheckDocument document(common.json);
   suites::CampaignObserver observer;
   observer.on_case = [&](const std::string& implementation, const suites::Case& c) {
     progress.begin(implementation + "  " + c.line());
@@ -55,20 +86,14 @@ ExitCode run_command(const CheckOptions& options, const CommonOptions& common) {
   observer.on_result = [&](const suites::Result& result) {
     const Json json = suites::result_to_json(result);
     summary.add(json);
-    if (!common.json.empty()) results.push_back(json);
+    document.add(json);
     log.show(result);
     progress.advance();
   };
   const auto outcome = run_campaign(
       plan, implementations, make_runner_options(cases, options.repeat, interrupt.fd()), observer);
   progress.clear();
-  if (!common.json.empty()) {
-    const Json document{{"tool", tool_identity()},
-                        {"implementations", *outcome.implementations},
-                        {"results", results},
-                        {"summary", summary.to_json()}};
-    write_document(common.json, document.dump(1) + "\n");
-  }
+  document.finish(*outcome.implementations, summary.to_json());
   if (plan.size() > few_cases) print_summary(console, summary);
   return conclude(console, summary, outcome.could_not_run, outcome.interrupted);
 }

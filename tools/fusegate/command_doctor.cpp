@@ -91,8 +91,7 @@ std::string device_text(const probe::Device& device) {
   if (device.compute_units) parts.push_back(fmt::format("{} units", *device.compute_units));
   if (const auto clocks = clock_text(device.clocks); !clocks.empty()) parts.push_back(clocks);
   if (device.pci_address) parts.push_back(*device.pci_address);
-  for (const auto& link : device.links)
-    parts.push_back(link_text(link));
+  for (const auto& link : device.links) parts.push_back(link_text(link));
   return fmt::format("{} (through {})", join(parts, ", "), device.source);
 }
 

@@ -70,8 +70,7 @@ Json list_contracts() {
   Json list = Json::array();
   for (const auto& contract : probe::known_libraries()) {
     std::vector<std::string> names;
-    for (const auto& entry : contract.entry_points)
-      names.push_back(entry.name);
+    for (const auto& entry : contract.entry_points) names.push_back(entry.name);
     list.push_back(Json{{"name", contract.name}, {"meaning", join(names, ", ")}});
   }
   return list;

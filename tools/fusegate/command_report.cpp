@@ -23,8 +23,7 @@ ExitCode show(const std::string& file) {
 
 ExitCode validate(const std::string& file, const Console& console) {
   const auto problems = reports::validate_report(file);
-  for (const auto& problem : problems)
-    console.insist(fmt::format("{}: {}", file, problem));
+  for (const auto& problem : problems) console.insist(fmt::format("{}: {}", file, problem));
   if (!problems.empty()) return ExitCode::check_failed;
   console.print(
       fmt::format("{}: a valid report of schema {}", file, reports::report_schema_version));

@@ -1,9 +1,12 @@
+#include <unistd.h>
+
+#include <array>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include "probe/base/error.hpp"
 #include "probe/base/files.hpp"
@@ -94,6 +97,17 @@ void write_markdown(const fs::path& path, const Json& envelope, const reports::S
   file.commit();
 }
 
+/// A piece at a time: a report may be larger than this program.
+void copy_document(const fs::path& from, const std::string& to) {
+  std::ifstream in(from, std::ios::binary);
+  DocumentWriter out(to);
+  std::array<char, 64u << 10> piece;
+  while (in.read(piece.data(), piece.size()) || in.gcount() > 0) {
+    out.write({piece.data(), static_cast<std::size_t>(in.gcount())});
+  }
+  out.finish();
+}
+
 }  // namespace
 
 ExitCode run_command(const RunOptions& options, const CommonOptions& common) {
@@ -126,9 +140,7 @@ ExitCode run_command(const RunOptions& options, const CommonOptions& common) {
   print_summary(console, summary);
   console.print(
       fmt::format("report: {} and report.md beside it", (folder / "report.json").string()));
-  if (!common.json.empty()) {
-    write_document(common.json, read_text(folder / "report.json").value_or(""));
-  }
+  if (!common.json.empty()) copy_document(folder / "report.json", common.json);
   return conclude(console, summary, outcome.could_not_run, outcome.interrupted);
 }
 

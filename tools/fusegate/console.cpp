@@ -1,17 +1,21 @@
 #include "tools/fusegate/console.hpp"
 
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
+#include <filesystem>
 #include <system_error>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "probe/base/error.hpp"
-#include "probe/base/files.hpp"
 
 namespace fusegate::tools {
 namespace {
@@ -132,18 +136,45 @@ std::string utc_now() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
 }
 
-void write_document(const std::string& file, std::string_view text) {
-  if (file != "-") {
-    AtomicFile out(file);
-    out.write(text);
-    out.commit();
+DocumentWriter::DocumentWriter(const std::string& file) : name_(file) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  const auto status = fs::status(file, ignored);
+  if (file == "-") {
+    name_ = "standard output";
+    device_ = UniqueFd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
+  } else if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status)) {
+    // A device or a pipe is written to: a file in its place would be the end of it.
+    device_ = UniqueFd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+  } else {
+    file_ = std::make_unique<AtomicFile>(file);
+    return;
+  }
+  if (!device_) throw CannotRun(fmt::format("cannot open {}: {}", name_, std::strerror(errno)));
+}
+
+DocumentWriter::~DocumentWriter() = default;
+
+void DocumentWriter::write(std::string_view text) {
+  if (file_) {
+    file_->write(text);
     return;
   }
   try {
-    write_all(STDOUT_FILENO, text);
+    write_all(device_.get(), text);
   } catch (const std::system_error& error) {
-    throw CannotRun(fmt::format("cannot write to standard output: {}", error.code().message()));
+    throw CannotRun(fmt::format("cannot write to {}: {}", name_, error.code().message()));
   }
+}
+
+void DocumentWriter::finish() {
+  if (file_) file_->commit();
+}
+
+void write_document(const std::string& file, std::string_view text) {
+  DocumentWriter out(file);
+  out.write(text);
+  out.finish();
 }
 
 }  // namespace fusegate::tools

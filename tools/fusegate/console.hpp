@@ -2,9 +2,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "probe/base/files.hpp"
+#include "probe/base/unique_fd.hpp"
 #include "tools/fusegate/options.hpp"
 
 namespace fusegate::tools {
@@ -62,7 +65,26 @@ class Progress {
 /// "2026-11-21T08:30:00Z", now.
 [[nodiscard]] std::string utc_now();
 
-/// Writes a document to `file`, or to standard output for "-". Throws CannotRun.
+/// A document that is written bit by bit: to standard output for "-", to a device or pipe as it
+/// comes, and to any other file so that it takes its place only when it is whole. Throws CannotRun.
+class DocumentWriter {
+ public:
+  explicit DocumentWriter(const std::string& file);
+  ~DocumentWriter();
+  // Owns a file.
+  DocumentWriter(const DocumentWriter&) = delete;
+  DocumentWriter& operator=(const DocumentWriter&) = delete;
+
+  void write(std::string_view text);
+  void finish();
+
+ private:
+  std::string name_;
+  UniqueFd device_;
+  std::unique_ptr<AtomicFile> file_;
+};
+
+/// A whole document at once.
 void write_document(const std::string& file, std::string_view text);
 
 }  // namespace fusegate::tools

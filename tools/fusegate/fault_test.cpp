@@ -55,8 +55,9 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(WorkerFault, LastWordsStandInTheReport) {
   const TemporaryFolder folder;
-  const Finished run = fusegate({"run", "--match", "^rms_norm dtype=bf16 tokens=3 hidden=257 eps=1e-06$",
-                            "--worker", faulty_worker("abort", bad_width), "--out", folder.path()});
+  const Finished run =
+      fusegate({"run", "--match", "^rms_norm dtype=bf16 tokens=3 hidden=257 eps=1e-06$", "--worker",
+                faulty_worker("abort", bad_width), "--out", folder.path()});
   EXPECT_EQ(run.exit_code, 1);
   const auto crashes = with_verdict(read_json(folder.path() / "report.json"), "crash");
   ASSERT_EQ(crashes.size(), 1u);

@@ -163,13 +163,11 @@ class Parser {
     if (is_option) {
       for (const CLI::App* app : {static_cast<const CLI::App*>(&app_), &current()}) {
         for (const CLI::Option* option : app->get_options()) {
-          for (const auto& name : option->get_lnames())
-            names.push_back("--" + name);
+          for (const auto& name : option->get_lnames()) names.push_back("--" + name);
         }
       }
     } else if (&current() == &app_) {
-      for (const CLI::App* command : app_.get_subcommands({}))
-        names.push_back(command->get_name());
+      for (const CLI::App* command : app_.get_subcommands({})) names.push_back(command->get_name());
     }
     const std::string given = word.substr(0, word.find('='));
     const char* what = is_option ? "option" : &current() == &app_ ? "command" : "argument";

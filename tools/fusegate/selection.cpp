@@ -1,10 +1,10 @@
 #include "tools/fusegate/selection.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
-
-#include <unistd.h>
 
 #include "probe/base/error.hpp"
 
@@ -45,12 +45,10 @@ suites::Plan make_plan(const CaseOptions& options, const std::vector<std::string
 std::vector<suites::Implementation> choose_implementations(
     const CaseOptions& options, const std::vector<probe::Device>& devices) {
   std::vector<suites::Implementation> custom;
-  for (const auto& worker : options.workers)
-    custom.push_back(suites::parse_worker(worker));
+  for (const auto& worker : options.workers) custom.push_back(suites::parse_worker(worker));
   std::vector<std::string> names = options.with;
   if (names.empty()) {
-    for (const auto& worker : custom)
-      names.push_back(worker.name);
+    for (const auto& worker : custom) names.push_back(worker.name);
   }
   if (names.empty()) names.push_back(best_here(devices));
   return suites::find_implementations(names, custom);

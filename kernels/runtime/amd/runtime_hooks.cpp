@@ -2,7 +2,9 @@
 
 namespace fusegate::kernels {
 
-const char* runtime_name() { return "amd"; }
+const char* runtime_name() {
+  return "amd";
+}
 
 std::string device_architecture(const hipDeviceProp_t& properties) {
   // "gfx942:sramecc+:xnack-": the features are not part of the architecture.
@@ -12,8 +14,12 @@ std::string device_architecture(const hipDeviceProp_t& properties) {
 
 void choose_schedule(std::uint64_t) {}
 
-std::string kernel_fault_text() { return ""; }
+std::string kernel_fault_text() {
+  return "";
+}
 
-bool apply_runtime_option(std::string_view, const std::string&) { return false; }
+bool apply_runtime_option(std::string_view, const std::string&) {
+  return false;
+}
 
 }  // namespace fusegate::kernels

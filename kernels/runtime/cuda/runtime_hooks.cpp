@@ -2,7 +2,9 @@
 
 namespace fusegate::kernels {
 
-const char* runtime_name() { return "cuda"; }
+const char* runtime_name() {
+  return "cuda";
+}
 
 std::string device_architecture(const hipDeviceProp_t& properties) {
   return "sm_" + std::to_string(properties.major) + std::to_string(properties.minor);
@@ -10,8 +12,12 @@ std::string device_architecture(const hipDeviceProp_t& properties) {
 
 void choose_schedule(std::uint64_t) {}
 
-std::string kernel_fault_text() { return ""; }
+std::string kernel_fault_text() {
+  return "";
+}
 
-bool apply_runtime_option(std::string_view, const std::string&) { return false; }
+bool apply_runtime_option(std::string_view, const std::string&) {
+  return false;
+}
 
 }  // namespace fusegate::kernels

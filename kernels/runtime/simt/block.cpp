@@ -1,5 +1,7 @@
 #include "kernels/runtime/simt/block.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -12,7 +14,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <sys/mman.h>
 
 #include "kernels/runtime/simt/fiber.hpp"
 
@@ -54,8 +55,7 @@ class Shuffler {
   explicit Shuffler(std::uint64_t seed) : state_(seed) {}
 
   void shuffle(std::vector<int>& items) {
-    for (std::size_t i = items.size(); i > 1; --i)
-      std::swap(items[i - 1], items[next() % i]);
+    for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[next() % i]);
   }
 
  private:
@@ -181,8 +181,7 @@ std::optional<Fault> Block::run() {
       shuffler_.shuffle(lane_order_);
     }
     bool progress = false;
-    for (const int warp : warp_order_)
-      progress |= run_warp(static_cast<std::size_t>(warp));
+    for (const int warp : warp_order_) progress |= run_warp(static_cast<std::size_t>(warp));
     if (fault_ || count(State::ended) == size_) break;
     const bool someone_spins = count(State::spinning) > 0;
     if (!someone_spins) {
@@ -282,8 +281,7 @@ void Block::open_barrier() {
     set_fault(hipErrorLaunchFailure, "barrier divergence: " + describe_lanes());
     return;
   }
-  for (std::size_t i = 0; i < size_; ++i)
-    lanes_[i].state = State::ready;
+  for (std::size_t i = 0; i < size_; ++i) lanes_[i].state = State::ready;
 }
 
 /// Lets other OS threads run while all that is left here waits for memory to change. False when

@@ -43,8 +43,7 @@ Launch::Launch(LaunchSettings settings, ThreadPool& pool)
 
 void Launch::run() {
   const auto helpers = std::min<std::uint64_t>(std::max(settings_.threads, 1u), blocks_) - 1;
-  for (std::uint64_t i = 0; i < helpers; ++i)
-    add_worker();
+  for (std::uint64_t i = 0; i < helpers; ++i) add_worker();
   work();
   std::unique_lock lock(mutex_);
   ended_.wait(lock, [this] { return finished_ == blocks_ || fault_.has_value(); });
@@ -59,8 +58,7 @@ void Launch::add_worker() {
 std::uint64_t Launch::shuffled(std::uint64_t position) const {
   if (settings_.seed == 0) return position;
   std::uint64_t step = settings_.seed % blocks_ | 1u;
-  while (std::gcd(step, blocks_) != 1)
-    step += 2;
+  while (std::gcd(step, blocks_) != 1) step += 2;
   return (position % blocks_ * (step % blocks_) + settings_.seed) % blocks_;
 }
 

@@ -154,21 +154,18 @@ void Runtime::configure(const Config& config) {
         "simt: devices and resident_blocks must be at least 1, warp_size 32 or 64, threads not "
         "negative, hang_seconds positive");
   }
-  for (int i = 0; i < device_count(); ++i)
-    wait_for_device(i);
+  for (int i = 0; i < device_count(); ++i) wait_for_device(i);
   const std::lock_guard lock(mutex);
   config_ = config;
   if (config_.threads == 0) {
     config_.threads = static_cast<int>(std::max(std::thread::hardware_concurrency(), 1u));
   }
   for (Device& device : devices_) {
-    for (const auto& allocation : device.allocations)
-      release_memory(allocation.first);
+    for (const auto& allocation : device.allocations) release_memory(allocation.first);
   }
   devices_.clear();
   devices_.resize(static_cast<std::size_t>(config.devices));
-  for (Device& device : devices_)
-    device.default_stream = std::make_unique<Stream>();
+  for (Device& device : devices_) device.default_stream = std::make_unique<Stream>();
 }
 
 void Runtime::wait_for_device(int index) {
@@ -176,11 +173,9 @@ void Runtime::wait_for_device(int index) {
   {
     const std::lock_guard lock(mutex);
     streams.push_back(device(index).default_stream.get());
-    for (const auto& stream : device(index).streams)
-      streams.push_back(stream.get());
+    for (const auto& stream : device(index).streams) streams.push_back(stream.get());
   }
-  for (Stream* stream : streams)
-    stream->wait();
+  for (Stream* stream : streams) stream->wait();
 }
 
 std::shared_ptr<Launch> Runtime::make_launch(LaunchSettings settings) {

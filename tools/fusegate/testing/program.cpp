@@ -1,12 +1,13 @@
 #include "tools/fusegate/testing/program.hpp"
 
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
 #include <cerrno>
 #include <stdexcept>
 #include <thread>
 
 #include <fmt/format.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 
 #include "probe/base/files.hpp"
 
@@ -35,12 +36,9 @@ Json read_json(const std::filesystem::path& path) {
 }
 
 Json comparable(Json report) {
-  for (const char* key : {"id", "started", "finished", "command"})
-    report["run"].erase(key);
-  for (auto& result : report["results"])
-    result.erase("timing");
-  for (auto& device : report["devices"])
-    device.erase("clocks");
+  for (const char* key : {"id", "started", "finished", "command"}) report["run"].erase(key);
+  for (auto& result : report["results"]) result.erase("timing");
+  for (auto& device : report["devices"]) device.erase("clocks");
   return report;
 }
 

@@ -28,7 +28,7 @@ struct Settings {
 };
 
 [[nodiscard]] Finished fusegate(const std::vector<std::string>& arguments,
-                           const Settings& settings = {});
+                                const Settings& settings = {});
 
 /// The program's path, and that of another one of its folder.
 [[nodiscard]] std::filesystem::path program();

@@ -3,7 +3,7 @@
 usage: faulty_worker.py FAULT WIDTH WORKER [ARGUMENT...]
 
 Every request goes to WORKER and every answer back, until a `run` whose first tensor has WIDTH columns:
-then FAULT happens instead of an answer. So a run with it shows what one bad case costs, and that all
+then FAULT happens instead of an answer (`none`: it never does). So a run with it shows what one bad case costs, and that all
 others are as with WORKER alone. It also shows that a worker can be written in any language.
 """
 
@@ -42,20 +42,32 @@ def misbehave(fault):
         raise SystemExit("faulty_worker.py: unknown fault " + fault)
 
 
+def method_of(line):
+    try:
+        return json.loads(line).get("method")
+    except ValueError:
+        return None
+
+
+def is_run_of(line, width):
+    return method_of(line) == "run" and json.loads(line)["params"]["tensors"][0]["columns"] == width
+
+
 def main():
     fault, width, command = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
     arena = int(os.environ["FUSEGATE_ARENA_FD"])
     worker = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[arena], text=True)
     for line in sys.stdin:
-        request = json.loads(line)
-        if request["method"] == "run" and request["params"]["tensors"][0]["columns"] == width:
+        if fault != "none" and is_run_of(line, width):
             misbehave(fault)
             continue
         worker.stdin.write(line)
         worker.stdin.flush()
         sys.stdout.write(worker.stdout.readline())
         sys.stdout.flush()
+        if method_of(line) == "shutdown":
+            break
 
 
 main()

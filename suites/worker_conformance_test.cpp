@@ -1,0 +1,175 @@
+// What any worker must do (kernels/worker/PROTOCOL.md), asked line by line and not through our
+// client. FUSEGATE_CONFORMANCE_WORKER names the command of another worker to try, as --worker does.
+#include <chrono>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "kernels/worker/messages.hpp"
+#include "probe/base/text.hpp"
+#include "probe/process/subprocess.hpp"
+#include "reference/policy.hpp"
+#include "suites/arena.hpp"
+#include "suites/image.hpp"
+#include "suites/judge.hpp"
+#include "suites/result.hpp"
+
+namespace fusegate::suites {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using namespace std::chrono_literals;
+
+constexpr int arena_fd = 7;  // any number will do: the variable says which
+
+SpawnOptions options_for(const std::string& command, const Arena& arena) {
+  SpawnOptions options{.inherit = {{arena_fd, arena.fd()}},
+                       .environment = {{kernels::arena_variable, std::to_string(arena_fd)}}};
+  for (const auto word : split_words(command))
+    options.argv.emplace_back(word);
+  return options;
+}
+
+/// The commands to try.
+std::vector<std::string> workers() {
+  std::vector<std::string> commands{
+      FUSEGATE_WORKER_SIMT,
+      std::string("python3 ") + FUSEGATE_FAULTY_WORKER + " none 0 " + FUSEGATE_WORKER_SIMT};
+  if (const char* command = std::getenv("FUSEGATE_CONFORMANCE_WORKER")) commands = {command};
+  return commands;
+}
+
+class Conformance : public ::testing::TestWithParam<std::string> {
+ protected:
+  Conformance() : process_(options_for(GetParam(), arena_)) {}
+
+  Json answer_to(const std::string& line) {
+    EXPECT_TRUE(process_.write(line + "\n", Clock::now() + 10s));
+    std::string answer;
+    EXPECT_EQ(process_.read_line(answer, Clock::now() + 60s, kernels::max_message_bytes),
+              ReadStatus::line)
+        << process_.error_tail();
+    return Json::parse(answer, nullptr, false);
+  }
+
+  Json call(const std::string& method, const Json& params = Json::object()) {
+    const Json request{{"id", ++id_}, {"method", method}, {"params", params}};
+    const Json answer = answer_to(request.dump());
+    EXPECT_EQ(answer.value("id", -1), id_) << answer;
+    EXPECT_NE(answer.contains("result"), answer.contains("error")) << answer;
+    return answer;
+  }
+
+  /// Asks for a case, and judges what is in the arena then.
+  Result run(const std::string& line) {
+    const Case c = parse_case(line);
+    const Image image(c);
+    const auto memory = arena_.reserve(image.bytes()).first(image.bytes());
+    image.write(memory, Poison::first);
+    kernels::RunRequest request{.op = c.op().name, .arena_bytes = image.bytes(), .schedule = 0};
+    for (const auto& [name, value] : c.op().scalars(c))
+      request.parameters.emplace(name, value);
+    for (const Tensor& tensor : image.layout().tensors) {
+      const Buffer& buffer = image.layout().buffers[tensor.buffer];
+      request.tensors.push_back({tensor.name, std::string(reference::format_name(buffer.format)),
+                                 buffer.rows, tensor.columns, buffer.stride, image.offset(tensor)});
+    }
+    const Json answer = call("run", request);
+    EXPECT_TRUE(answer.contains("result")) << answer;
+    EXPECT_TRUE(answer.value("result", Json::object()).contains("launches")) << answer;
+    Judge judge(c, image, {});
+    judge.see_first(memory);
+    Result result;
+    judge.conclude(result);
+    return result;
+  }
+
+  static std::string error_kind(const Json& answer) {
+    return answer.value("error", Json::object()).value("kind", "no error");
+  }
+
+  Arena arena_;
+  Subprocess process_;
+  int id_ = 0;
+};
+
+TEST_P(Conformance, GreetsInThisProtocolAndInNoOther) {
+  const Json hello = call("hello", {{"protocol", kernels::protocol_version}});
+  EXPECT_EQ(hello.at("result").at("protocol"), kernels::protocol_version);
+  EXPECT_TRUE(hello.at("result").at("worker").is_string());
+  EXPECT_EQ(error_kind(call("hello", {{"protocol", 999}})), "invalid_request");
+}
+
+TEST_P(Conformance, DescribesItsDeviceAndListsItsOps) {
+  const Json device = call("describe").at("result").at("device");
+  for (const char* key : {"name", "architecture", "memory_bytes"}) {
+    EXPECT_TRUE(device.contains(key)) << key;
+  }
+  const Json operations = call("list").at("result").at("operations");
+  ASSERT_FALSE(operations.empty());
+  EXPECT_TRUE(operations.at(0).at("op").is_string());
+}
+
+TEST_P(Conformance, RefusesWhatItDoesNotKnowAndGoesOn) {
+  EXPECT_EQ(error_kind(call("dance")), "invalid_request");
+  EXPECT_EQ(error_kind(answer_to("this is no JSON")), "invalid_request");
+  EXPECT_EQ(error_kind(call("run", {{"op", "rms_norm"}})), "invalid_request");
+  const Json unknown{{"op", "rms_nrom"},
+                     {"parameters", Json::object()},
+                     {"tensors", Json::array()},
+                     {"arena_bytes", 0},
+                     {"schedule", 0}};
+  EXPECT_EQ(error_kind(call("run", unknown)), "unsupported");
+  EXPECT_TRUE(call("list").contains("result"));
+}
+
+TEST_P(Conformance, RefusesTensorsOutsideTheArena) {
+  arena_.reserve(4096);
+  const Json tensor{{"name", "x"},     {"dtype", "bf16"},    {"rows", 1},
+                    {"columns", 4096}, {"row_stride", 4096}, {"offset", 0}};
+  const Json request{{"op", "rms_norm"},
+                     {"parameters", {{"eps", 1e-6}}},
+                     {"tensors", Json::array({tensor})},
+                     {"arena_bytes", 4096},
+                     {"schedule", 0}};
+  EXPECT_EQ(error_kind(call("run", request)), "invalid_request");
+}
+
+TEST_P(Conformance, RunsCasesInAnArenaThatGrows) {
+  for (const char* line : {"rms_norm dtype=bf16 tokens=3 hidden=64 eps=1e-06",
+                           "rms_norm dtype=fp32 tokens=17 hidden=4096 eps=1e-06",
+                           "rms_norm dtype=bf16 tokens=3 hidden=64 eps=0.01"}) {
+    const Result result = run(line);
+    EXPECT_EQ(result.verdict, Verdict::pass) << line << ": " << result.reason;
+  }
+}
+
+TEST_P(Conformance, RunsInPlaceAndNothingAtAll) {
+  for (const char* line : {"add_rms_norm dtype=fp16 tokens=3 hidden=257 eps=1e-06 in_place=1",
+                           "rms_norm dtype=bf16 tokens=0 hidden=64 eps=1e-06"}) {
+    const Result result = run(line);
+    EXPECT_EQ(result.verdict, Verdict::pass) << line << ": " << result.reason;
+  }
+}
+
+TEST_P(Conformance, EndsWhenItIsToldTo) {
+  EXPECT_TRUE(call("shutdown").contains("result"));
+  const auto status = process_.wait_until(Clock::now() + 10s);
+  ASSERT_TRUE(status.has_value()) << "it did not end";
+  EXPECT_TRUE(status->ok()) << status->text();
+}
+
+TEST_P(Conformance, EndsWithItsInput) {
+  ASSERT_TRUE(call("list").contains("result"));
+  process_.close_input();
+  EXPECT_TRUE(process_.wait_until(Clock::now() + 10s).has_value()) << "it did not end";
+}
+
+INSTANTIATE_TEST_SUITE_P(Worker, Conformance, ::testing::ValuesIn(workers()),
+                         [](const auto& worker) { return std::to_string(worker.index); });
+
+}  // namespace
+}  // namespace fusegate::suites
