@@ -11,6 +11,9 @@ namespace {
 
 using reference::Format;
 
+// Larger cases have their inputs made up anew each time, so that memory stays flat.
+constexpr std::size_t largest_kept = 16u << 20;
+
 std::size_t format_bytes(Format format) {
   return static_cast<std::size_t>(reference::format_traits(format).storage_bits) / 8;
 }
@@ -80,6 +83,46 @@ Image::Image(const Case& c)
     // The gap that alignment leaves belongs to the redzone before it.
     bytes_ = align(data + data_bytes + redzone_bytes);
   }
+  kept_.resize(layout_.tensors.size());
+  keep_inputs();
+}
+
+/// Making inputs up is most of what a case costs this process.
+void Image::keep_inputs() {
+  if (bytes_ > largest_kept) return;
+  for (std::size_t i = 0; i < layout_.tensors.size(); ++i) {
+    const Tensor& tensor = layout_.tensors[i];
+    if (tensor.output) continue;
+    const auto rows = static_cast<std::size_t>(layout_.buffers[tensor.buffer].rows);
+    const std::size_t size = row_bytes(tensor);
+    kept_[i].resize(rows * size);
+    for (std::size_t row = 0; row < rows; ++row) {
+      make_input_row(i, static_cast<std::int64_t>(row),
+                     std::span(kept_[i]).subspan(row * size, size));
+    }
+  }
+}
+
+std::size_t Image::row_bytes(const Tensor& tensor) const {
+  return static_cast<std::size_t>(tensor.columns) *
+         format_bytes(layout_.buffers[tensor.buffer].format);
+}
+
+void Image::make_input_row(std::size_t index, std::int64_t row, std::span<std::byte> bytes) const {
+  const Tensor& tensor = layout_.tensors[index];
+  const Format format = layout_.buffers[tensor.buffer].format;
+  std::vector<double> values(static_cast<std::size_t>(tensor.columns));
+  make_row(*recipe_, {seed_, tensor.name, tensor.content, row}, format, values);
+  reference::encode_row(format, values, bytes.data());
+}
+
+void Image::input_row_bytes(std::size_t index, std::int64_t row, std::span<std::byte> bytes) const {
+  if (kept_[index].empty()) {
+    make_input_row(index, row, bytes);
+  } else {
+    const auto first = static_cast<std::size_t>(row) * bytes.size();
+    std::memcpy(bytes.data(), &kept_[index][first], bytes.size());
+  }
 }
 
 Image::Line Image::poison_of(std::size_t index, Poison poison) const {
@@ -100,29 +143,27 @@ std::size_t Image::offset(const Tensor& tensor) const {
 }
 
 void Image::input_row(const Tensor& tensor, std::int64_t row, std::span<double> values) const {
-  const Format format = layout_.buffers[tensor.buffer].format;
-  make_row(*recipe_, {seed_, tensor.name, tensor.content, row}, format, values);
-  // To the format and back: these are the numbers that the kernel reads.
-  std::vector<std::byte> bits(values.size() * format_bytes(format));
-  reference::encode_row(format, values, bits.data());
-  reference::decode_row(format, bits.data(), values);
+  // The numbers that the kernel reads: what the format made of the recipe's.
+  std::vector<std::byte> bytes(row_bytes(tensor));
+  const auto found = std::find_if(layout_.tensors.begin(), layout_.tensors.end(),
+                                  [&](const Tensor& t) { return t.name == tensor.name; });
+  input_row_bytes(static_cast<std::size_t>(found - layout_.tensors.begin()), row, bytes);
+  reference::decode_row(layout_.buffers[tensor.buffer].format, bytes.data(), values);
 }
 
 void Image::make_buffer_row(std::size_t index, std::int64_t row, Poison poison,
-                            std::vector<double>& values, std::span<std::byte> bytes) const {
-  const Buffer& buffer = layout_.buffers[index];
+                            std::span<std::byte> bytes) const {
   fill(bytes, poison_of(index, poison));
-  for (const Tensor& tensor : layout_.tensors) {
+  for (std::size_t i = 0; i < layout_.tensors.size(); ++i) {
+    const Tensor& tensor = layout_.tensors[i];
     if (tensor.buffer != index || tensor.output) continue;
-    values.resize(static_cast<std::size_t>(tensor.columns));
-    make_row(*recipe_, {seed_, tensor.name, tensor.content, row}, buffer.format, values);
-    const auto first = static_cast<std::size_t>(tensor.column) * format_bytes(buffer.format);
-    reference::encode_row(buffer.format, values, &bytes[first]);
+    const auto first =
+        static_cast<std::size_t>(tensor.column) * format_bytes(layout_.buffers[index].format);
+    input_row_bytes(i, row, bytes.subspan(first, row_bytes(tensor)));
   }
 }
 
 void Image::write(std::span<std::byte> arena, Poison poison) const {
-  std::vector<double> values;
   for (std::size_t i = 0; i < places_.size(); ++i) {
     const Buffer& buffer = layout_.buffers[i];
     const Place& place = places_[i];
@@ -135,7 +176,7 @@ void Image::write(std::span<std::byte> arena, Poison poison) const {
         static_cast<std::size_t>(buffer.stride) * format_bytes(buffer.format);
     for (std::int64_t row = 0; row < buffer.rows; ++row) {
       make_buffer_row(
-          i, row, poison, values,
+          i, row, poison,
           arena.subspan(place.data + static_cast<std::size_t>(row) * row_bytes, row_bytes));
     }
   }
@@ -192,14 +233,13 @@ std::optional<std::string> Image::find_row_damage(std::span<const std::byte> act
 
 std::optional<std::string> Image::find_damage(std::span<const std::byte> arena,
                                               Poison poison) const {
-  std::vector<double> values;
   std::vector<std::byte> expected;
   for (std::size_t i = 0; i < places_.size(); ++i) {
     if (auto damage = find_redzone_damage(arena, i, poison)) return damage;
     const Buffer& buffer = layout_.buffers[i];
     expected.resize(static_cast<std::size_t>(buffer.stride) * format_bytes(buffer.format));
     for (std::int64_t row = 0; row < buffer.rows; ++row) {
-      make_buffer_row(i, row, poison, values, expected);
+      make_buffer_row(i, row, poison, expected);
       const auto actual = arena.subspan(
           places_[i].data + static_cast<std::size_t>(row) * expected.size(), expected.size());
       if (auto damage = find_row_damage(actual, expected, i, row)) return damage;

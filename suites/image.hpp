@@ -29,7 +29,8 @@ enum class Poison { first, second };
 /// NaN that a kernel has computed from an input's poison is not an element that it left alone.
 [[nodiscard]] std::uint32_t poison_bits(reference::Format format, Poison poison, bool output);
 
-/// A case's memory. Row by row, so that nothing here grows with the number of rows.
+/// A case's memory. Row by row: nothing here grows with the number of rows, but for the inputs of
+/// small cases, which are kept because they are wanted several times.
 class Image {
  public:
   explicit Image(const Case& c);
@@ -69,9 +70,14 @@ class Image {
     bool output;  ///< nothing but outputs lies in it
   };
 
+  /// The elements of an input's row, as memory holds them.
+  void input_row_bytes(std::size_t tensor, std::int64_t row, std::span<std::byte> bytes) const;
+  void make_input_row(std::size_t tensor, std::int64_t row, std::span<std::byte> bytes) const;
+  void keep_inputs();
+  [[nodiscard]] std::size_t row_bytes(const Tensor& tensor) const;
   [[nodiscard]] Line poison_of(std::size_t buffer, Poison poison) const;
   void make_buffer_row(std::size_t buffer, std::int64_t row, Poison poison,
-                       std::vector<double>& values, std::span<std::byte> bytes) const;
+                       std::span<std::byte> bytes) const;
   [[nodiscard]] std::optional<std::string> find_redzone_damage(std::span<const std::byte> arena,
                                                                std::size_t buffer,
                                                                Poison poison) const;
@@ -85,6 +91,7 @@ class Image {
   const Recipe* recipe_;
   std::int64_t seed_;
   std::vector<Place> places_;
+  std::vector<std::vector<std::byte>> kept_;  ///< rows of each tensor; empty: made when wanted
   std::size_t bytes_ = 0;
 };
 

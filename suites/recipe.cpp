@@ -9,20 +9,6 @@
 namespace fusegate::suites {
 namespace {
 
-const std::array recipes{
-    Recipe{"normal", "bell-shaped values of variance 1, weights from 0.5 to 1.5", false},
-    Recipe{"exact",
-           "small multiples of 0.5, so that sums are exact in any order and the limit is tight",
-           true},
-    Recipe{"outlier", "as normal, with one element in 256 about 64 times as large", false},
-    Recipe{"zero_row", "as normal, with every fourth row (3, 7, ...) all zero", false},
-    Recipe{"nonfinite", "as normal, with an infinity in row 1, 5, ... and a NaN in row 2, 6, ...",
-           false},
-    Recipe{"tiny", "as normal, times 2^-20 in fp16 (subnormal there) and 2^-50 in other formats",
-           false},
-    Recipe{"large", "as normal, times 2^12 in fp16 and 2^40 in other formats", false},
-};
-
 /// Random words for the elements of one row.
 class RowRandom {
  public:
@@ -106,11 +92,26 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
 }
 
 std::span<const Recipe> all_recipes() {
+  // Made on first use: ops ask for it while they are made.
+  static const std::array recipes{
+      Recipe{"normal", "bell-shaped values of variance 1, weights from 0.5 to 1.5", false},
+      Recipe{"exact",
+             "small multiples of 0.5, so that sums are exact in any order and the limit is tight",
+             true},
+      Recipe{"outlier", "as normal, with one element in 256 about 64 times as large", false},
+      Recipe{"zero_row", "as normal, with every fourth row (3, 7, ...) all zero", false},
+      Recipe{"nonfinite", "as normal, with an infinity in row 1, 5, ... and a NaN in row 2, 6, ...",
+             false},
+      Recipe{"tiny", "as normal, times 2^-20 in fp16 (subnormal there) and 2^-50 in other formats",
+             false},
+      Recipe{"large", "as normal, times 2^12 in fp16 and 2^40 in other formats", false},
+  };
   return recipes;
 }
 
 const Recipe& find_recipe(std::string_view name) {
   // A case's word was checked against this table when the line was parsed.
+  const auto recipes = all_recipes();
   return *std::find_if(recipes.begin(), recipes.end(),
                        [&](const Recipe& recipe) { return recipe.name == name; });
 }
