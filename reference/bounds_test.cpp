@@ -119,14 +119,12 @@ std::vector<float> norm_in_fp32(const std::vector<float>& x, const std::vector<f
     lanes[i % 32] = lanes[i % 32] + square;
   }
   for (std::size_t step = 16; step > 0; step /= 2) {
-    for (std::size_t lane = 0; lane < step; ++lane)
-      lanes[lane] = lanes[lane] + lanes[lane + step];
+    for (std::size_t lane = 0; lane < step; ++lane) lanes[lane] = lanes[lane] + lanes[lane + step];
   }
   const float mean = lanes[0] / static_cast<float>(x.size());
   const float inverse = 1.0f / std::sqrt(mean + eps);
   std::vector<float> out(x.size());
-  for (std::size_t i = 0; i < x.size(); ++i)
-    out[i] = x[i] * inverse * weight[i];
+  for (std::size_t i = 0; i < x.size(); ++i) out[i] = x[i] * inverse * weight[i];
   return out;
 }
 
@@ -139,10 +137,8 @@ TEST_P(BoundHolds, ForAPlainImplementationInFp32) {
   std::normal_distribution<float> normal;
   for (int row = 0; row < 10; ++row) {
     std::vector<float> x(width), weight(width);
-    for (float& value : x)
-      value = normal(random);
-    for (float& value : weight)
-      value = normal(random);
+    for (float& value : x) value = normal(random);
+    for (float& value : weight) value = normal(random);
     std::vector<double> exact(x.begin(), x.end());
     rms_norm(exact, std::vector<double>(weight.begin(), weight.end()), 0x1p-20, exact);
     const auto actual = norm_in_fp32(x, weight, 0x1p-20f);

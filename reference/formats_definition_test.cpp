@@ -146,17 +146,14 @@ std::vector<double> revealing_values(const Ladder& ladder) {
   };
   for (std::size_t i = 0; i < ladder.numbers.size(); ++i) {
     const double number = ladder.numbers[i];
-    for (const double to : {0.0, infinity})
-      add(std::nextafter(number, to));
+    for (const double to : {0.0, infinity}) add(std::nextafter(number, to));
     add(number);
     if (i + 1 == ladder.numbers.size()) break;
     const double midpoint = (number + ladder.numbers[i + 1]) / 2;
-    for (const double to : {0.0, infinity})
-      add(std::nextafter(midpoint, to));
+    for (const double to : {0.0, infinity}) add(std::nextafter(midpoint, to));
     add(midpoint);
   }
-  for (const double number : {0x1p-1074, 0x1p-1022, 0x1p-200, 0x1p200, 0x1.8p1023})
-    add(number);
+  for (const double number : {0x1p-1074, 0x1p-1022, 0x1p-200, 0x1p200, 0x1.8p1023}) add(number);
   return values;
 }
 

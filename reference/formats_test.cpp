@@ -14,8 +14,7 @@ using enum Rounding;
 using enum Overflow;
 
 TEST(Formats, NamesParseBack) {
-  for (const Format format : all_formats)
-    EXPECT_EQ(parse_format(format_name(format)), format);
+  for (const Format format : all_formats) EXPECT_EQ(parse_format(format_name(format)), format);
 }
 
 TEST(Formats, UnknownNamesAreNoFormat) {

@@ -52,15 +52,12 @@ TEST_P(RandomRows, AreWithinTheirBoundOfAPlainLoop) {
   std::mt19937_64 random(size);
   std::normal_distribution<double> normal;
   Row x(size), weight(size);
-  for (double& value : x)
-    value = normal(random) * 100;
-  for (double& value : weight)
-    value = normal(random);
+  for (double& value : x) value = normal(random) * 100;
+  for (double& value : weight) value = normal(random);
   constexpr double eps = 1e-3;
 
   long double sum = 0;
-  for (const double value : x)
-    sum += static_cast<long double>(value) * value;
+  for (const double value : x) sum += static_cast<long double>(value) * value;
   const long double rms = std::sqrt(sum / static_cast<long double>(size) + eps);
   const Row out = norm(x, weight, eps);
   // Four operations outside the sum: the bound of the header, and they for the shortest rows.
@@ -76,8 +73,7 @@ TEST(RmsNorm, OfZerosIsZeroWhereEpsIsNot) {
 }
 
 TEST(RmsNorm, OfZerosWithoutEpsIsNan) {
-  for (const double value : norm({0, 0}, {1, 1}, 0))
-    EXPECT_TRUE(std::isnan(value)) << value;
+  for (const double value : norm({0, 0}, {1, 1}, 0)) EXPECT_TRUE(std::isnan(value)) << value;
 }
 
 TEST(RmsNorm, OfAnInfinityIsNanThereAndZeroElsewhere) {

@@ -129,11 +129,9 @@ TEST_F(ForeignReport, WithANumberThatNoDoubleHoldsIsRefused) {
 // A million of a bracket: what walks it by recursion overflows the stack.
 std::string nested(const std::string& open, const std::string& close) {
   std::string text;
-  for (int i = 0; i < 1'000'000; ++i)
-    text += open;
+  for (int i = 0; i < 1'000'000; ++i) text += open;
   text += "1";
-  for (int i = 0; i < 1'000'000; ++i)
-    text += close;
+  for (int i = 0; i < 1'000'000; ++i) text += close;
   return text;
 }
 
@@ -162,8 +160,7 @@ TEST_F(ForeignReport, LongTextsThatMatchAPatternAreValidated) {
   report["results"][0]["id"] = digits;
   write(report.dump());
   std::string problems;
-  for (const auto& problem : validate_report(path_))
-    problems += problem + "\n";
+  for (const auto& problem : validate_report(path_)) problems += problem + "\n";
   EXPECT_LT(problems.size(), 10'000u) << "the texts themselves are not repeated";
   for (const char* place : {"result 0: [id]: ", "[run][shard]: ", "[schema_version]: "})
     expect_contains(problems, place);

@@ -17,8 +17,7 @@ using Json = nlohmann::ordered_json;
 // A report that says `text` wherever it can.
 std::string render(const std::string& text) {
   Json result = some_result('1', "fail");
-  for (const char* key : {"implementation", "op", "dtype", "case", "reason"})
-    result[key] = text;
+  for (const char* key : {"implementation", "op", "dtype", "case", "reason"}) result[key] = text;
   result["errors"] = {{text, result["errors"]["out"]}};
   Json odd_verdict = some_result('2');
   odd_verdict["verdict"] = text;
@@ -30,8 +29,7 @@ std::string render(const std::string& text) {
   envelope["tool"]["version"] = envelope["tool"]["commit"] = text;
   Json& host = envelope["host"];
   host["operating_system"] = {{"name", text}, {"version", text}};
-  for (const char* key : {"kernel_release", "cpu_model", "usable_cores"})
-    host[key] = text;
+  for (const char* key : {"kernel_release", "cpu_model", "usable_cores"}) host[key] = text;
   Json& device = envelope["devices"][0];
   for (const char* key : {"index", "name", "architecture", "pci_address", "source"})
     device[key] = text;

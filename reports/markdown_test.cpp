@@ -16,8 +16,7 @@ using Results = std::vector<Json>;
 
 std::string render(const Json& envelope, const Results& results) {
   Summary summary;
-  for (const Json& result : results)
-    summary.add(result);
+  for (const Json& result : results) summary.add(result);
   return render_markdown(envelope, summary, source_of(results));
 }
 
@@ -43,8 +42,7 @@ Json some_library() {
              {"signature", "(x: Tensor | None = None) -> Tensor"}}}}};
 }
 
-// ---- What a person wants to know first
-// ------------------------------------------------------------
+// ---- What a person wants to know first -----------------------------------------------------
 
 TEST(Markdown, BeginsWithTheCounts) {
   const auto text =
@@ -124,8 +122,7 @@ TEST(Markdown, OfNoResultsSaysSo) {
   expect_lacks(text, "## Results");
 }
 
-// ---- Results, libraries, the machine
-// --------------------------------------------------------------
+// ---- Results, libraries, the machine -------------------------------------------------------
 
 TEST(Markdown, ShowsTheLargestErrorOfEachOutput) {
   expect_contains(render(some_envelope(), {some_result('1')}),

@@ -219,8 +219,7 @@ TEST_F(ValidateTest, FindsWhatIsWrongOutsideTheResults) {
 
 TEST_F(ValidateTest, ShowsAFewOfManyProblems) {
   Json json = report();
-  for (int i = 0; i < 100; ++i)
-    json["results"].push_back(5);
+  for (int i = 0; i < 100; ++i) json["results"].push_back(5);
   EXPECT_EQ(problems_of(json).size(), 10u);
 }
 

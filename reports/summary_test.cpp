@@ -30,8 +30,7 @@ Json with_error(char id, const Json& max_ulp, double limit) {
 
 Summary summary_of(const std::vector<Json>& results) {
   Summary summary;
-  for (const Json& result : results)
-    summary.add(result);
+  for (const Json& result : results) summary.add(result);
   return summary;
 }
 

@@ -35,8 +35,7 @@ TEST(CaseErrors, AnUnknownOpNamesTheNearestAndAll) {
   const auto error = error_of("rms_nrom dtype=fp32");
   expect_contains(error, "no op 'rms_nrom'");
   expect_contains(error, "did you mean 'rms_norm'?");
-  for (const Op& op : all_ops())
-    expect_contains(error, op.name);
+  for (const Op& op : all_ops()) expect_contains(error, op.name);
 }
 
 TEST(CaseErrors, AnUnknownKeyNamesTheNearestAndAll) {

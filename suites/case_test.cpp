@@ -20,8 +20,7 @@ namespace {
 std::vector<std::int64_t> integers(const std::string& line, const char* parameter = "tokens") {
   const CaseList list = parse_cases(line);
   std::vector<std::int64_t> values;
-  for (std::uint64_t i = 0; i < list.size(); ++i)
-    values.push_back(list.at(i).integer(parameter));
+  for (std::uint64_t i = 0; i < list.size(); ++i) values.push_back(list.at(i).integer(parameter));
   return values;
 }
 
@@ -195,8 +194,7 @@ TEST(CaseList, DropsRepetitionsInLongLists) {
 TEST(CaseList, VariesTheLastParameterFastest) {
   const CaseList list = parse_cases("rms_norm eps=1,0 dtype=fp32,bf16 hidden=8 tokens=1,2");
   std::vector<std::string> lines;
-  for (std::uint64_t i = 0; i < list.size(); ++i)
-    lines.push_back(list.at(i).line());
+  for (std::uint64_t i = 0; i < list.size(); ++i) lines.push_back(list.at(i).line());
   EXPECT_EQ(lines, (std::vector<std::string>{"rms_norm dtype=fp32 tokens=1 hidden=8 eps=1",
                                              "rms_norm dtype=fp32 tokens=1 hidden=8 eps=0",
                                              "rms_norm dtype=fp32 tokens=2 hidden=8 eps=1",

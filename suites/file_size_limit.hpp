@@ -1,10 +1,10 @@
 // A disk that fills up, for tests.
 #pragma once
 
-#include <cstdint>
-
 #include <signal.h>
 #include <sys/resource.h>
+
+#include <cstdint>
 
 namespace fusegate::suites {
 

@@ -35,8 +35,7 @@ class JournalTest : public testing::Test {
   // A journal with these results, closed again.
   void write_journal(const Ids& ids) {
     Journal journal = Journal::create(path_, header);
-    for (const auto& id : ids)
-      journal.append(result(id));
+    for (const auto& id : ids) journal.append(result(id));
   }
   void write_file(const std::string& text) { std::ofstream(path_, std::ios::binary) << text; }
   void append_bytes(const std::string& text) {
@@ -83,8 +82,7 @@ TEST_F(JournalTest, HasEachResultInTheFileAsSoonAsItIsAppended) {
 
 TEST_F(JournalTest, VisitsResultsInTheirOrderWithoutTheHeader) {
   Journal journal = Journal::create(path_, header);
-  for (const char* id : {"c", "a", "b"})
-    journal.append(result(id));
+  for (const char* id : {"c", "a", "b"}) journal.append(result(id));
   EXPECT_EQ(ids_of(journal), (Ids{"c", "a", "b"}));
 }
 

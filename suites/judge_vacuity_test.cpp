@@ -157,8 +157,7 @@ TEST(Vacuity, DoesNotMakeAWrongResultBetter) {
   EXPECT_EQ(judge({4, 10, "constant", 10}, true).verdict, Verdict::fail);
 }
 
-// ---- Outputs too small to tell anything
-// -----------------------------------------------------------
+// ---- Outputs too small to tell anything ----------------------------------------------------
 
 class SmallOutputs : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Kinds, SmallOutputs,

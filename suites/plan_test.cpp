@@ -178,8 +178,7 @@ TEST(PlanDigest, IsAnotherForOtherCases) {
       {.lines = {"rms_norm dtype=fp32,bf16 tokens=1,2 hidden=8,16 eps=0"}},
       {.lines = {"rms_norm dtype=bf16,fp32 tokens=1,2,3 hidden=8,16 eps=0"}},
       {.lines = {"add_rms_norm dtype=fp32,bf16 tokens=1,2,3 hidden=8,16 eps=0"}}};
-  for (const PlanOptions& options : plans)
-    digests.insert(Plan(options).digest());
+  for (const PlanOptions& options : plans) digests.insert(Plan(options).digest());
   EXPECT_EQ(digests.size(), plans.size());
 }
 

@@ -103,8 +103,7 @@ TEST_P(EveryRecipe, GivesEverySeedTensorAndRowValuesOfTheirOwn) {
     }
   }
   std::set<Row> rows;
-  for (const RowOrigin& origin : origins)
-    rows.insert(make(GetParam(), origin));
+  for (const RowOrigin& origin : origins) rows.insert(make(GetParam(), origin));
   EXPECT_EQ(rows.size(), origins.size());
 }
 
@@ -120,8 +119,7 @@ TEST_P(EveryRecipe, GivesFiniteWeightsThatEveryKernelFormatHolds) {
 }
 
 TEST_P(EveryRecipe, TakesARowWithoutElements) {
-  for (std::int64_t row = 0; row < 4; ++row)
-    make(GetParam(), origin_of_row(row), 0);
+  for (std::int64_t row = 0; row < 4; ++row) make(GetParam(), origin_of_row(row), 0);
 }
 
 // A report's repro lines stand for these numbers; a change makes all of them mean something else.
@@ -138,8 +136,7 @@ TEST(Recipes, GiveTheNumbersThatTheyAlwaysGave) {
 
 double mean_of(const Row& row, double (*of)(double)) {
   double sum = 0;
-  for (const double value : row)
-    sum += of(value);
+  for (const double value : row) sum += of(value);
   return sum / static_cast<double>(row.size());
 }
 
@@ -160,8 +157,7 @@ TEST(Normal, StaysWithinTwiceTheRootOfThree) {
 
 double correlation(const Row& a, const Row& b) {
   double sum = 0;
-  for (std::size_t i = 0; i < b.size(); ++i)
-    sum += a[i] * b[i];
+  for (std::size_t i = 0; i < b.size(); ++i) sum += a[i] * b[i];
   return sum / static_cast<double>(b.size());
 }
 
@@ -178,8 +174,7 @@ TEST(Normal, HasNoCorrelationOfNeighboursRowsTensorsOrSeeds) {
 TEST(Normal, HasWeightsInEqualShares) {
   const Row row = make("normal", {7, "weight", Content::weight, 0}, widest);
   std::vector<int> counts(65);
-  for (const double value : row)
-    ++counts[static_cast<std::size_t>((value - 0.5) * 64)];
+  for (const double value : row) ++counts[static_cast<std::size_t>((value - 0.5) * 64)];
   for (std::size_t i = 0; i < counts.size(); ++i)
     EXPECT_NEAR(counts[i], widest / 65.0, 5 * std::sqrt(widest / 65.0)) << "of weight " << i;
 }
@@ -235,8 +230,7 @@ TEST(Exact, SumsOfSquaresAreExactInFp32) {
     ASSERT_EQ(static_cast<double>(forwards), exact) << "at " << i;
   }
   float across = 0;
-  for (const float value : partial)
-    across += value;
+  for (const float value : partial) across += value;
   EXPECT_EQ(backwards, forwards);
   EXPECT_EQ(across, forwards);
 }

@@ -39,8 +39,7 @@ TEST(Outlier, HasOneIn256) {
   const Row normal = make("normal", 0, wide);
   const Row outlier = make("outlier", 0, wide);
   int outliers = 0;
-  for (std::size_t i = 0; i < wide; ++i)
-    outliers += outlier[i] != normal[i];
+  for (std::size_t i = 0; i < wide; ++i) outliers += outlier[i] != normal[i];
   EXPECT_NEAR(outliers, wide / 256.0, 5 * std::sqrt(wide / 256.0));
 }
 
@@ -92,8 +91,7 @@ TEST(Nonfinite, IsNormalInTheOtherRows) {
 
 TEST(Nonfinite, IsAtPlacesThatDiffer) {
   std::set<std::size_t> places;
-  for (std::int64_t row = 1; row < 160; row += 4)
-    places.insert(planted(row).at(0));
+  for (std::int64_t row = 1; row < 160; row += 4) places.insert(planted(row).at(0));
   EXPECT_GT(places.size(), 35u) << "of 40 rows";
 }
 
@@ -120,8 +118,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_P(ScaledRecipe, IsNormalTimesAPowerOfTwo) {
   const auto [recipe, format, scale] = GetParam();
   Row expected = make("normal", 0);
-  for (double& value : expected)
-    value *= scale;
+  for (double& value : expected) value *= scale;
   EXPECT_EQ(make(recipe, 0, 4096, format), expected);
 }
 

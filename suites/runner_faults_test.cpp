@@ -1,10 +1,11 @@
 // What a worker that does not do its work costs: its case, and no other.
+#include <unistd.h>
+
 #include <array>
 #include <chrono>
 #include <string>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "probe/base/files.hpp"
 #include "probe/base/temporary_folder.hpp"
@@ -98,8 +99,7 @@ TEST_F(RunnerFaults, LeaveNoLastWordsWhereThereIsNoFault) {
   EXPECT_EQ(session.run(idle_case()).worker_errors, "");
 }
 
-// ---- Errors that a worker answers
-// -----------------------------------------------------------------
+// ---- Errors that a worker answers ----------------------------------------------------------
 
 struct Kind {
   const char* kind;
@@ -130,8 +130,7 @@ TEST_P(EveryErrorKind, CostsTheWorkerWhereItIsFatal) {
   EXPECT_EQ(starts(), 2u);
 }
 
-// ---- Workers that do not start again
-// ----------------------------------------------------------------
+// ---- Workers that do not start again -------------------------------------------------------
 
 TEST_F(RunnerFaults, AWorkerThatFailsToStartThreeTimesIsOutOfService) {
   const std::string once = "[ $(wc -l < " + starts_.string() + ") = 1 ] || exit 9; ";
@@ -166,8 +165,7 @@ TEST_F(RunnerFaults, ASickDeviceCountsAsAFailedStart) {
   EXPECT_EQ(session.run(idle_case()).reason, "scripted no longer starts: the GPU fell off the bus");
 }
 
-// ---- The parent's own troubles
-// --------------------------------------------------------------------
+// ---- The parent's own troubles -------------------------------------------------------------
 
 TEST_F(RunnerFaults, StopsWhenAPersonEndsTheRun) {
   std::array<int, 2> ends{};

@@ -182,8 +182,7 @@ TEST_F(RunnerTest, JudgesByItsPolicy) {
   EXPECT_EQ(run_once("", {.policy = truncating}).policy, reference::policy_text(truncating));
 }
 
-// ---- What a worker is asked
-// -----------------------------------------------------------------------
+// ---- What a worker is asked ----------------------------------------------------------------
 
 TEST_F(RunnerTest, AsksForTheCasesTensorsAndParameters) {
   const auto log = folder_.path() / "requests";
@@ -225,8 +224,7 @@ TEST_F(RunnerTest, TakesTheSameSchedulesForTheSameCase) {
     static_cast<void>(run_once("echo \"${request##*schedule}\" >> " + log.string()));
   std::vector<std::string> schedules(4);
   std::ifstream in(log);
-  for (auto& schedule : schedules)
-    std::getline(in, schedule);
+  for (auto& schedule : schedules) std::getline(in, schedule);
   EXPECT_EQ(schedules[0], schedules[2]);
   EXPECT_EQ(schedules[1], schedules[3]);
 }

@@ -1,5 +1,7 @@
 #include "suites/worker_client.hpp"
 
+#include <unistd.h>
+
 #include <array>
 #include <chrono>
 #include <string>
@@ -7,7 +9,6 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include "probe/base/files.hpp"
 #include "probe/base/temporary_folder.hpp"
@@ -78,8 +79,7 @@ TEST_F(WorkerClientTest, TellsWhatARunLaunched) {
   EXPECT_EQ(result.device_us, 2.5);
 }
 
-// ---- Errors that a worker answers
-// -----------------------------------------------------------------
+// ---- Errors that a worker answers ----------------------------------------------------------
 
 TEST_F(WorkerClientTest, ThrowsTheErrorsOfAWorker) {
   for (const char* kind : {"unsupported", "no_device", "out_of_memory", "runtime", "kernel_fault",
@@ -181,8 +181,7 @@ TEST_F(WorkerClientTest, ThatIsNotThereDoesNotStart) {
                std::system_error);
 }
 
-// ---- Interruptions and the end
-// --------------------------------------------------------------------
+// ---- Interruptions and the end -------------------------------------------------------------
 
 TEST_F(WorkerClientTest, StopsWaitingWhenAPersonEndsTheRun) {
   std::array<int, 2> ends{};

@@ -28,8 +28,7 @@ constexpr int arena_fd = 7;  // any number will do: the variable says which
 SpawnOptions options_for(const std::string& command, const Arena& arena) {
   SpawnOptions options{.inherit = {{arena_fd, arena.fd()}},
                        .environment = {{kernels::arena_variable, std::to_string(arena_fd)}}};
-  for (const auto word : split_words(command))
-    options.argv.emplace_back(word);
+  for (const auto word : split_words(command)) options.argv.emplace_back(word);
   return options;
 }
 
@@ -70,8 +69,7 @@ class Conformance : public ::testing::TestWithParam<std::string> {
     const auto memory = arena_.reserve(image.bytes()).first(image.bytes());
     image.write(memory, Poison::first);
     kernels::RunRequest request{.op = c.op().name, .arena_bytes = image.bytes(), .schedule = 0};
-    for (const auto& [name, value] : c.op().scalars(c))
-      request.parameters.emplace(name, value);
+    for (const auto& [name, value] : c.op().scalars(c)) request.parameters.emplace(name, value);
     for (const Tensor& tensor : image.layout().tensors) {
       const Buffer& buffer = image.layout().buffers[tensor.buffer];
       request.tensors.push_back({tensor.name, std::string(reference::format_name(buffer.format)),

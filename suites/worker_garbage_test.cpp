@@ -92,8 +92,7 @@ TEST_F(WorkerGarbageTest, ARunThatTellsNoLaunchesIsNoAnswer) {
   }
 }
 
-// ---- Answers of another shape
-// ---------------------------------------------------------------------
+// ---- Answers of another shape --------------------------------------------------------------
 
 struct Shape {
   const char* result;

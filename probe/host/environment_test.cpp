@@ -1,7 +1,8 @@
 #include "probe/host/environment.hpp"
 
-#include <gtest/gtest.h>
 #include <stdlib.h>
+
+#include <gtest/gtest.h>
 
 namespace fusegate::probe {
 namespace {

@@ -1,11 +1,12 @@
 #include "probe/host/toolchains.hpp"
 
+#include <stdlib.h>
+
 #include <filesystem>
 #include <fstream>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <stdlib.h>
 
 #include "probe/base/temporary_folder.hpp"
 

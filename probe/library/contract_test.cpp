@@ -32,8 +32,7 @@ std::string complaints(const nlohmann::json& document) {
                                  &results);
   std::string all;
   for (const auto& result : results) {
-    for (const auto& part : result.context)
-      all += part;
+    for (const auto& part : result.context) all += part;
     all += ": " + result.description + "\n";
   }
   return all;

@@ -83,8 +83,7 @@ TEST_P(HostileMetadata, IsReportedNotTrusted) {
   write_file(folder.path() / "toy_lib-1.dist-info/RECORD", own_record);
   const auto list = find_distributions(folder.path(), toy_contract(), false);
   EXPECT_EQ(list.problems.size(), 1u);
-  for (const auto& found : list.distributions)
-    EXPECT_EQ(found.version, "");
+  for (const auto& found : list.distributions) EXPECT_EQ(found.version, "");
   // Everything that is printed can be printed.
   EXPECT_NO_THROW(std::ignore = to_json(list.problems).dump());
 }

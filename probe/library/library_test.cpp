@@ -16,8 +16,7 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> keys_of(const nlohmann::ordered_json& object) {
   std::vector<std::string> keys;
-  for (const auto& [key, value] : object.items())
-    keys.push_back(key);
+  for (const auto& [key, value] : object.items()) keys.push_back(key);
   return keys;
 }
 

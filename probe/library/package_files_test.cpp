@@ -1,9 +1,10 @@
 #include "probe/library/package_files.hpp"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include "probe/base/temporary_folder.hpp"
 #include "probe/library/paths.hpp"
@@ -88,8 +89,7 @@ std::string fingerprint(const fs::path& root) {
 
 TEST(Fingerprint, IsTheSameWhereverTheSourcesAre) {
   const TemporaryFolder clone, wheel;
-  for (const auto* folder : {&clone, &wheel})
-    write_file(folder->path() / "p/a.py", "x = 1\n");
+  for (const auto* folder : {&clone, &wheel}) write_file(folder->path() / "p/a.py", "x = 1\n");
   write_file(wheel.path() / "p/_version.py", "__version__ = '1'\n");
   EXPECT_EQ(fingerprint(clone.path()), fingerprint(wheel.path()));
 }

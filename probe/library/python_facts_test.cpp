@@ -62,8 +62,7 @@ TEST_F(PythonFactsTest, TellsParametersApart) {
   const auto facts = facts_of("def f(a, /, b: int, *c, d=1, **e) -> R: ...\n");
   ASSERT_EQ(facts.definitions.size(), 1u);
   std::vector<std::string> kinds;
-  for (const auto& parameter : facts.definitions[0].parameters)
-    kinds.push_back(parameter.kind);
+  for (const auto& parameter : facts.definitions[0].parameters) kinds.push_back(parameter.kind);
   EXPECT_EQ(kinds, (std::vector<std::string>{"positional_only", "positional_or_keyword",
                                              "var_positional", "keyword_only", "var_keyword"}));
   EXPECT_EQ(facts.definitions[0].parameters[1].annotation, "int");
@@ -91,8 +90,7 @@ TEST_F(PythonFactsTest, GivesTheConditionsOfADefinition) {
       "  try:\n    import x\n  except (ImportError,\n          OSError):\n    def c(): ...\n"
       "  else:\n    def d(): ...\n  finally:\n    def e(): ...\nwith open(x):\n  def g(): ...\n");
   std::vector<std::vector<Condition>> conditions;
-  for (const auto& definition : facts.definitions)
-    conditions.push_back(definition.conditions);
+  for (const auto& definition : facts.definitions) conditions.push_back(definition.conditions);
   const Condition no_hip{"else", "HIP and X"}, no_cuda{"else", "CUDA"};
   const std::vector<std::vector<Condition>> expected{
       {{"if", "HIP and X"}},
@@ -224,15 +222,13 @@ std::string everything(const fs::path& root, const std::string& python) {
     text += fmt::format("{}:{}-{} {} {}{} @{} -> {}\n", d.file, d.line, d.end_line, d.kind,
                         d.qualified_name, d.signature, join(d.decorators, " @"),
                         d.returns.value_or("?"));
-    for (const auto& c : d.conditions)
-      text += "  " + c.kind + " " + c.text + "\n";
+    for (const auto& c : d.conditions) text += "  " + c.kind + " " + c.text + "\n";
     for (const auto& p : d.parameters) {
       text += fmt::format("  {} {} {} {}\n", p.kind, p.name, p.annotation.value_or("?"),
                           p.default_value.value_or("?"));
     }
   }
-  for (const auto& problem : facts.problems)
-    text += problem.where + "\n";
+  for (const auto& problem : facts.problems) text += problem.where + "\n";
   return text;
 }
 
@@ -264,8 +260,7 @@ TEST(EveryPython, SurvivesASourceThatNestsTooDeep) {
   const TemporaryFolder folder;
   constexpr int depth = 200'000;
   std::string sum = "x = ";
-  for (int i = 0; i < depth; ++i)
-    sum += "1+";
+  for (int i = 0; i < depth; ++i) sum += "1+";
   write_file(folder.path() / "p/a.py", sum + "1\ndef f(): ...\n");
   write_file(folder.path() / "p/b.py", "x = " + std::string(depth, '-') + "1\ndef f(): ...\n");
   write_file(folder.path() / "p/c.py", "x = " + std::string(depth, '(') + "\ndef f(): ...\n");

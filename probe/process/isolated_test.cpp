@@ -1,12 +1,13 @@
 #include "probe/process/isolated.hpp"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <unistd.h>
 
 namespace fusegate {
 namespace {
@@ -35,8 +36,7 @@ TEST(Isolated, SurvivesACrashAndSaysWhatWasPrinted) {
 TEST(Isolated, SurvivesAHang) {
   const auto result = run_isolated(
       []() -> std::string {
-        for (;;)
-          ::pause();
+        for (;;) ::pause();
       },
       50ms);
   EXPECT_EQ(result.failure, "did not answer within 0.05 s");

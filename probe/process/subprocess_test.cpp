@@ -1,12 +1,13 @@
 #include "probe/process/subprocess.hpp"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <array>
 #include <system_error>
 #include <thread>
 
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <unistd.h>
 
 namespace fusegate {
 namespace {

@@ -88,8 +88,7 @@ TEST(Cli, ListOfCasesIsItsOwnCanonicalForm) {
   ASSERT_EQ(first.exit_code, 0) << first.errors;
   std::vector<std::string> again{"check", "--list"};
   std::istringstream lines(first.output);
-  for (std::string one; std::getline(lines, one);)
-    again.push_back(one);
+  for (std::string one; std::getline(lines, one);) again.push_back(one);
   EXPECT_GE(again.size(), 400u + 2);
   EXPECT_EQ(fusegate(again).output, first.output);
 }

@@ -55,7 +55,8 @@ INSTANTIATE_TEST_SUITE_P(
         Defect{"writes_past_row", strided,
                "out was overwritten between its rows, at column 769 of row 0"},
         Defect{"leaves_last_element", contiguous, "17 were never written"},
-        Defect{"leaves_last_element", vector_wide, "17 were never written"}));
+        Defect{"leaves_last_element", vector_wide, "17 were never written"}),
+    [](const auto& defect) { return defect.param.mutant + '_' + std::to_string(defect.index); });
 
 }  // namespace
 }  // namespace fusegate::testing

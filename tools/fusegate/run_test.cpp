@@ -1,4 +1,7 @@
 // The main job: its report, and what happens to it when the run is disturbed.
+#include <signal.h>
+#include <sys/types.h>
+
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -6,8 +9,6 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/types.h>
 
 #include "probe/base/files.hpp"
 #include "probe/base/temporary_folder.hpp"
@@ -177,8 +178,7 @@ TEST_F(RunTest, ShardsTogetherAreTheWhole) {
     }
   }
   std::vector<std::string> whole;
-  for (const auto& result : uninterrupted().at("results"))
-    whole.push_back(result.at("case"));
+  for (const auto& result : uninterrupted().at("results")) whole.push_back(result.at("case"));
   std::sort(lines.begin(), lines.end());
   std::sort(whole.begin(), whole.end());
   EXPECT_EQ(lines, whole);

@@ -21,8 +21,7 @@ __global__ void block_sum(const float* x, float* out, int n) {
   for (int i = static_cast<int>(threadIdx.x); i < n; i += static_cast<int>(blockDim.x)) {
     sum += x[static_cast<int>(blockIdx.x) * n + i];
   }
-  for (int offset = warpSize / 2; offset > 0; offset /= 2)
-    sum += __shfl_xor(sum, offset);
+  for (int offset = warpSize / 2; offset > 0; offset /= 2) sum += __shfl_xor(sum, offset);
   const int lane = static_cast<int>(threadIdx.x) % warpSize;
   const int warp = static_cast<int>(threadIdx.x) / warpSize;
   const int warps = static_cast<int>(blockDim.x) / warpSize;
@@ -30,8 +29,7 @@ __global__ void block_sum(const float* x, float* out, int n) {
   __syncthreads();
   if (warp == 0) {
     sum = lane < warps ? partial[lane] : 0.0f;
-    for (int offset = warpSize / 2; offset > 0; offset /= 2)
-      sum += __shfl_xor(sum, offset);
+    for (int offset = warpSize / 2; offset > 0; offset /= 2) sum += __shfl_xor(sum, offset);
     if (lane == 0) out[blockIdx.x] = sum;
   }
 }
