@@ -27,8 +27,12 @@ std::size_t available_memory() {
 
 }  // namespace
 
-Arena::Arena() : fd_(::memfd_create("fusegate-arena", MFD_CLOEXEC)) {
+Arena::Arena() : fd_(::memfd_create("fusegate-arena", MFD_CLOEXEC | MFD_ALLOW_SEALING)) {
   if (!fd_) throw std::system_error(errno, std::generic_category(), "memfd_create");
+  // A worker that cut it short would have this process killed by SIGBUS.
+  if (::fcntl(fd_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_SEAL) != 0) {
+    throw std::system_error(errno, std::generic_category(), "sealing a memfd");
+  }
 }
 
 Arena::~Arena() {

@@ -49,6 +49,12 @@ TEST(Arena, StaysWhereItIsWhenItNeedNotGrow) {
   EXPECT_EQ(arena.reserve(100'000).data(), memory);
 }
 
+TEST(Arena, CannotBeCutShortByAWorker) {
+  Arena arena;
+  arena.reserve(10'000);
+  EXPECT_NE(::ftruncate(arena.fd(), 4096), 0);
+}
+
 TEST(Arena, ThatCannotGrowStaysUsable) {
   Arena arena;
   arena.reserve(4096);

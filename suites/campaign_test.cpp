@@ -76,7 +76,7 @@ TEST_F(Campaign, LeavesOutWhatIsDone) {
 TEST_F(Campaign, SaysWhatImplementationsAreAndWhyOneIsNotAvailable) {
   const auto outcome =
       run_campaign(plan, {named("sick", scripted("exit 1")), named("well")}, {}, {});
-  const std::string why = "sick cannot run: the worker exited with status 1 in the middle of it";
+  const std::string why = "sick cannot run: the worker exited with status 1 before it answered";
   EXPECT_EQ(outcome.could_not_run, Lines{why});
   const Json& implementations = *outcome.implementations;
   ASSERT_EQ(implementations.size(), 2u);

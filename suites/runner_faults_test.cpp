@@ -57,9 +57,9 @@ class EveryFault : public RunnerFaults, public testing::WithParamInterface<Fault
 INSTANTIATE_TEST_SUITE_P(
     Faults, EveryFault,
     testing::Values(Fault{"crash", "kill -SEGV $$", Verdict::crash,
-                          "the worker was killed by SIGSEGV in the middle of it"},
+                          "the worker was killed by SIGSEGV before it answered"},
                     Fault{"exit", "exit 0", Verdict::crash,
-                          "the worker exited with status 0 in the middle of it"},
+                          "the worker exited with status 0 before it answered"},
                     Fault{"hang", "sleep 100", Verdict::timeout, "no answer within 0.5 s"},
                     Fault{"garbage", "echo loading", Verdict::error,
                           "the worker sent a line that is no answer: 'loading'"},
@@ -141,7 +141,7 @@ TEST_F(RunnerFaults, AWorkerThatFailsToStartThreeTimesIsOutOfService) {
     const Result result = session.run(idle_case());
     EXPECT_EQ(result.verdict, Verdict::skipped);
     EXPECT_EQ(result.reason,
-              "scripted no longer starts: the worker exited with status 9 in the middle of it");
+              "scripted no longer starts: the worker exited with status 9 before it answered");
     EXPECT_EQ(session.out_of_service(), result.reason);
   }
   EXPECT_EQ(starts(), 4u) << "three times after the first, and not for every case";

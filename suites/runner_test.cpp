@@ -71,7 +71,7 @@ TEST(SessionStart, SaysThatTheWorkerIsNotThere) {
 
 TEST(SessionStart, SaysHowTheWorkerEndedAndWhatItWrote) {
   EXPECT_EQ(unavailable(scripted("echo no driver >&2; exit 3")),
-            "scripted cannot run: the worker exited with status 3 in the middle of it; it wrote: "
+            "scripted cannot run: the worker exited with status 3 before it answered; it wrote: "
             "no driver\n");
 }
 

@@ -104,8 +104,7 @@ Json WorkerClient::call(const std::string& method, const Json& params,
   const auto deadline = Clock::now() + time_limit;
   const Json request{{"id", next_id_++}, {"method", method}, {"params", params}};
   if (!process_.write(request.dump() + "\n", deadline)) {
-    const auto status = process_.wait_until(Clock::now() + 1s);
-    lose(Verdict::crash, status ? "the worker " + status->text() : "the worker takes no requests");
+    lose_ended("the worker takes no requests");
   }
   const std::string line = read_answer(deadline, time_limit);
   try {
@@ -143,9 +142,14 @@ std::string WorkerClient::read_answer(Clock::time_point deadline,
     case ReadStatus::end_of_file:
       break;
   }
+  lose_ended("the worker closed its output");
+}
+
+/// A worker that ended is met in writing or in reading, as chance has it: the same is said of both.
+void WorkerClient::lose_ended(const char* if_it_lives) {
   const auto status = process_.wait_until(Clock::now() + grace);
-  lose(Verdict::crash, status ? fmt::format("the worker {} in the middle of it", status->text())
-                              : "the worker closed its output");
+  lose(Verdict::crash,
+       status ? fmt::format("the worker {} before it answered", status->text()) : if_it_lives);
 }
 
 void WorkerClient::lose(Verdict verdict, const std::string& message) {

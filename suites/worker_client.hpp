@@ -56,6 +56,7 @@ class WorkerClient {
   void require_members(const char* method, const nlohmann::ordered_json& answer,
                        const nlohmann::ordered_json& members);
   std::string read_answer(Clock::time_point deadline, std::chrono::milliseconds time_limit);
+  [[noreturn]] void lose_ended(const char* if_it_lives);
   [[noreturn]] void lose(Verdict verdict, const std::string& message);
 
   Subprocess process_;

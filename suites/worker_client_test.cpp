@@ -123,7 +123,7 @@ TEST_F(WorkerClientTest, AnErrorIsNotFatalUnlessItSaysSo) {
 TEST_F(WorkerClientTest, ThatIsKilledHasCrashed) {
   const auto error = lost("read request; echo its last words >&2; kill -SEGV $$");
   EXPECT_EQ(error.verdict(), Verdict::crash);
-  EXPECT_STREQ(error.what(), "the worker was killed by SIGSEGV in the middle of it");
+  EXPECT_STREQ(error.what(), "the worker was killed by SIGSEGV before it answered");
   EXPECT_EQ(error.errors(), "its last words\n");
 }
 
@@ -135,13 +135,13 @@ TEST_F(WorkerClientTest, HasLastWordsThatAreUtf8) {
 TEST_F(WorkerClientTest, ThatExitsHasCrashedEvenWithStatusZero) {
   const auto error = lost("read request; exit 0");
   EXPECT_EQ(error.verdict(), Verdict::crash);
-  EXPECT_STREQ(error.what(), "the worker exited with status 0 in the middle of it");
+  EXPECT_STREQ(error.what(), "the worker exited with status 0 before it answered");
 }
 
 TEST_F(WorkerClientTest, ThatExitsInTheMiddleOfALineHasCrashed) {
   const auto error = lost(R"(read request; printf '{"id": 2, "result": {}}'; exit 3)");
   EXPECT_EQ(error.verdict(), Verdict::crash);
-  EXPECT_STREQ(error.what(), "the worker exited with status 3 in the middle of it");
+  EXPECT_STREQ(error.what(), "the worker exited with status 3 before it answered");
 }
 
 TEST_F(WorkerClientTest, ThatHasExitedBeforeItIsAskedHasCrashed) {

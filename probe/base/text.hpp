@@ -28,4 +28,8 @@ namespace fusegate {
 /// For showing what a foreign program sent.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit);
 
+/// `text` with what could move a terminal's cursor or change its state as \xNN: control characters
+/// (C0 but for the line's end and the tabulator, DEL, and C1 in UTF-8) and bytes that are no UTF-8.
+[[nodiscard]] std::string without_controls(std::string_view text);
+
 }  // namespace fusegate

@@ -32,6 +32,26 @@ TEST(Printable, EscapesAndCuts) {
   EXPECT_EQ(printable("abcdef", 3), "abc...");
 }
 
+TEST(WithoutControls, KeepsTextAndLines) {
+  EXPECT_EQ(without_controls("a\tb\nc \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"),
+            "a\tb\nc \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
+}
+
+TEST(WithoutControls, ShowsWhatATerminalWouldObey) {
+  EXPECT_EQ(without_controls("\033[2J\r\a\x7f"), "\\x1b[2J\\x0d\\x07\\x7f");
+  EXPECT_EQ(without_controls("\xc2\x9b"
+                             "2J"),
+            "\\xc2\\x9b2J")
+      << "CSI as one character";
+}
+
+TEST(WithoutControls, ShowsWhatIsNoUtf8) {
+  EXPECT_EQ(without_controls("\x9b"), "\\x9b");
+  EXPECT_EQ(without_controls("\xc0\x9b"), "\\xc0\\x9b") << "overlong";
+  EXPECT_EQ(without_controls("\xed\xa0\x80"), "\\xed\\xa0\\x80") << "a surrogate";
+  EXPECT_EQ(without_controls("a\xe2\x82"), "a\\xe2\\x82") << "cut short";
+}
+
 TEST(Pattern, SearchesAsGrepDoes) {
   const Pattern pattern("^rms_norm .*hidden=(7|64)( |$)");
   EXPECT_TRUE(pattern.is_in("rms_norm dtype=bf16 hidden=64 eps=0"));

@@ -70,7 +70,9 @@ class RealRelease : public testing::Test {
   void SetUp() override {
     FUSEGATE_NEEDS_PYTHON();
     const char* repository = std::getenv("FUSEGATE_AITER_GIT");
-    if (repository == nullptr) GTEST_SKIP() << "FUSEGATE_AITER_GIT names no AITER repository";
+    if (repository == nullptr || *repository == '\0') {
+      GTEST_SKIP() << "FUSEGATE_AITER_GIT names no AITER repository";
+    }
     repository_ = repository;
   }
 

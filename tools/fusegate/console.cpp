@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -16,6 +17,7 @@
 #include <fmt/format.h>
 
 #include "probe/base/error.hpp"
+#include "probe/base/text.hpp"
 
 namespace fusegate::tools {
 namespace {
@@ -24,6 +26,10 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto redraw_interval = std::chrono::milliseconds(100);
 constexpr std::size_t bar_width = 20;
+
+// In the order of Tone (ECMA-48, SGR).
+constexpr std::array<std::string_view, 5> color_codes{"\033[0m", "\033[32m", "\033[31m", "\033[33m",
+                                                      "\033[2m"};
 
 bool is_set(const char* variable) {
   const char* value = std::getenv(variable);
@@ -63,8 +69,22 @@ Console::Console(const CommonOptions& common)
       quiet_(common.quiet),
       color_(wants_color(common.color, fd_)) {}
 
+/// Texts of workers and libraries go through here: what they hold does not reach the terminal as
+/// commands, but for the colours.
 void Console::write(std::string_view text) const {
-  write_quietly(fd_, fmt::format("{}\n", text));
+  std::string line;
+  while (!text.empty()) {
+    const auto escape = color_ ? text.find('\033') : text.npos;
+    line += without_controls(text.substr(0, escape));
+    if (escape == text.npos) break;
+    text.remove_prefix(escape);
+    const auto code = std::find_if(color_codes.begin(), color_codes.end(),
+                                   [&](std::string_view c) { return text.starts_with(c); });
+    const std::size_t taken = code == color_codes.end() ? 1 : code->size();
+    line += code == color_codes.end() ? without_controls(text.substr(0, 1)) : *code;
+    text.remove_prefix(taken);
+  }
+  write_quietly(fd_, line + "\n");
 }
 
 void Console::print(std::string_view text) const {
@@ -77,11 +97,7 @@ void Console::insist(std::string_view text) const {
 
 std::string Console::paint(Tone tone, std::string_view text) const {
   if (!color_ || tone == Tone::plain) return std::string(text);
-  const char* code = tone == Tone::good      ? "32"
-                     : tone == Tone::bad     ? "31"
-                     : tone == Tone::warning ? "33"
-                                             : "2";
-  return fmt::format("\033[{}m{}\033[0m", code, text);
+  return fmt::format("{}{}{}", color_codes[static_cast<std::size_t>(tone)], text, color_codes[0]);
 }
 
 Progress::Progress(const CommonOptions& common, std::uint64_t total)

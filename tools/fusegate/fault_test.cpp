@@ -46,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(
     Fault, WorkerFault,
     ::testing::Values(Fault{"sigsegv", "crash", "was killed by SIGSEGV"},
                       Fault{"sigkill", "crash", "was killed by SIGKILL"},
-                      Fault{"exit", "crash", "exited with status 0 in the middle of it"},
+                      Fault{"exit", "crash", "exited with status 0 before it answered"},
                       Fault{"hang", "timeout", "no answer within 2 s"},
                       Fault{"garbage", "error", "no answer: 'loading kernels \\x01\\x02"},
                       Fault{"long_line", "error", "more than 1048576 bytes, beginning with 'xxx"},

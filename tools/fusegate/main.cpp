@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "probe/base/error.hpp"
+#include "probe/base/text.hpp"
 #include "tools/fusegate/commands.hpp"
 #include "tools/fusegate/options.hpp"
 
@@ -20,7 +21,7 @@ ExitCode run(int argc, char** argv) {
 }
 
 ExitCode complain(ExitCode code, const std::exception& error) {
-  std::fprintf(stderr, "fusegate: %s\n", error.what());
+  std::fprintf(stderr, "fusegate: %s\n", fusegate::without_controls(error.what()).c_str());
   return code;
 }
 
