@@ -1,5 +1,6 @@
 #include "reference/bounds.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@ namespace {
 
 constexpr double unit_roundoff = 0x1p-24;
 constexpr std::int64_t lanes = 32;         // the fewest that share a row
+constexpr std::int64_t widest_access = 8;  // elements
 constexpr int additions_across_lanes = 5;  // log2(lanes)
 constexpr double rsqrt_factors = 4;        // 2 ulp of fp32
 
@@ -35,8 +37,10 @@ UlpBound norm_bound(const NormBound& norm) {
   const bool is_fp32 = norm.format == Format::fp32;
   double under_root = 3;  // / n, eps, + eps
   if (!norm.exact_sums) {
-    const std::int64_t in_lane = (norm.width + lanes - 1) / lanes - 1;
-    under_root += 1 + static_cast<double>(in_lane) + additions_across_lanes;
+    const std::int64_t accesses =
+        (norm.width + lanes * widest_access - 1) / (lanes * widest_access);
+    const std::int64_t in_lane = std::min(norm.width, accesses * widest_access);
+    under_root += 1 + static_cast<double>(in_lane - 1) + additions_across_lanes;
   }
   if (norm.with_residual) under_root += 2;
   const double outside = rsqrt_factors + (is_fp32 ? 1 : 2) + (norm.with_residual ? 1 : 0);

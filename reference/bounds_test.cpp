@@ -51,46 +51,47 @@ constexpr auto truncate = Rounding::toward_zero;
 INSTANTIATE_TEST_SUITE_P(
     Norm, NormBoundByHand,
     testing::Values(
-        // One element a lane or less: 5 additions across lanes. (1 + 5 + 3) / 2 + 6.
+        // One element: 5 additions across lanes. (1 + 5 + 3) / 2 + 6.
         ByHand{"one", {.format = half, .width = 1}, 10.5, 11, 0.5},
-        ByHand{"a_full_warp", {.format = half, .width = 32}, 10.5, 11, 0.5},
-        // A lane with a second element adds once more: (1 + 6 + 3) / 2 + 6.
-        ByHand{"one_more_than_a_warp", {.format = half, .width = 33}, 11, 11, 0.5},
-        ByHand{"two_a_lane", {.format = half, .width = 64}, 11, 11, 0.5},
+        // Up to 8 in a lane are one access: (1 + 7 + 5 + 3) / 2 + 6.
+        ByHand{"an_access_in_one_lane", {.format = half, .width = 8}, 14, 11, 0.5},
+        ByHand{"an_access_in_each_lane", {.format = half, .width = 256}, 14, 11, 0.5},
+        // A lane with a second access: (1 + 15 + 5 + 3) / 2 + 6.
+        ByHand{"two_accesses_in_a_lane", {.format = half, .width = 257}, 18, 11, 0.5},
         // (1 + 127 + 5 + 3) / 2 + 6.
         ByHand{"wide", {.format = half, .width = 4096}, 74, 11, 0.5},
-        ByHand{"bf16", {.format = brain, .width = 64}, 11, 8, 0.5},
+        ByHand{"bf16", {.format = brain, .width = 64}, 14, 8, 0.5},
         // (3) / 2 + 6: neither squares nor additions round.
         ByHand{"exact", {.format = half, .width = 4096, .exact_sums = true}, 7.5, 11, 0.5},
-        // x + residual is 2 more under the root and 1 in the element: (1 + 6 + 3 + 2) / 2 + 7.
-        ByHand{"residual", {.format = half, .width = 64, .with_residual = true}, 13, 11, 0.5},
+        // x + residual is 2 more under the root and 1 in the element: (1 + 12 + 3 + 2) / 2 + 7.
+        ByHand{"residual", {.format = half, .width = 64, .with_residual = true}, 16, 11, 0.5},
         ByHand{"exact_residual",
                {.format = half, .width = 64, .exact_sums = true, .with_residual = true},
                9.5,
                11,
                0.5},
-        ByHand{"truncated", {.format = half, .width = 64, .store = truncate}, 11, 11, 1},
+        ByHand{"truncated", {.format = half, .width = 64, .store = truncate}, 14, 11, 1},
         // An error of many ulps before storing: a power of two's neighbours may be meant, so
-        // storing costs a unit of the upper binade. (1 + 6 + 3) / 2 + 5.
-        ByHand{"fp32", {.format = single, .width = 64}, 10, 24, 1},
+        // storing costs a unit of the upper binade. (1 + 12 + 3) / 2 + 5.
+        ByHand{"fp32", {.format = single, .width = 64}, 13, 24, 1},
         ByHand{"fp32_exact", {.format = single, .width = 64, .exact_sums = true}, 6.5, 24, 1},
-        ByHand{"fp32_residual", {.format = single, .width = 64, .with_residual = true}, 12, 24, 1},
-        ByHand{"fp32_truncated", {.format = single, .width = 64, .store = truncate}, 10, 24, 2},
-        // 8188 factors are just under one ulp of fp16, 8188.5 just over: 8188 (2^-13 + 2^-24) < 1.
-        ByHand{"just_under_an_ulp", {.format = half, .width = 523392}, 8188, 11, 0.5},
-        ByHand{"just_over_an_ulp", {.format = half, .width = 523393}, 8188.5, 11, 1},
+        ByHand{"fp32_residual", {.format = single, .width = 64, .with_residual = true}, 15, 24, 1},
+        ByHand{"fp32_truncated", {.format = single, .width = 64, .store = truncate}, 13, 24, 2},
+        // 8186 factors are just under one ulp of fp16, 8190 just over: 8188 (2^-13 + 2^-24) < 1.
+        ByHand{"just_under_an_ulp", {.format = half, .width = 523264}, 8186, 11, 0.5},
+        ByHand{"just_over_an_ulp", {.format = half, .width = 523265}, 8190, 11, 1},
         ByHand{"truncated_over_an_ulp",
-               {.format = half, .width = 523393, .store = truncate},
-               8188.5,
+               {.format = half, .width = 523265, .store = truncate},
+               8190,
                11,
                2}),
     name_of);
 
 TEST(NormBound, SaysHowItComesAbout) {
   EXPECT_EQ(norm_bound({.format = half, .width = 64}).derivation,
-            "0.5 for storing + 11 roundings of fp32, each 2^-13 ulp of fp16");
+            "0.5 for storing + 14 roundings of fp32, each 2^-13 ulp of fp16");
   EXPECT_EQ(norm_bound({.format = single, .width = 64}).derivation,
-            "1 for storing + 10 roundings of fp32, each 2^0 ulp of fp32");
+            "1 for storing + 13 roundings of fp32, each 2^0 ulp of fp32");
 }
 
 TEST(ResidualBound, OfFp32IsTheStoringAlone) {
@@ -110,13 +111,15 @@ TEST(ResidualBound, SaysHowItComesAbout) {
 
 // ---- The bound against what it bounds ---------------------------------------------------------
 
-// A norm as a GPU with 32 lanes computes it, every operation rounded to fp32.
+// A norm as a GPU with 32 lanes computes it that read `access` elements at once, every operation
+// rounded to fp32.
 std::vector<float> norm_in_fp32(const std::vector<float>& x, const std::vector<float>& weight,
-                                float eps) {
+                                float eps, std::size_t access) {
   std::vector<float> lanes(32, 0.0f);
   for (std::size_t i = 0; i < x.size(); ++i) {
     const float square = x[i] * x[i];
-    lanes[i % 32] = lanes[i % 32] + square;
+    float& lane = lanes[i / access % 32];
+    lane = lane + square;
   }
   for (std::size_t step = 16; step > 0; step /= 2) {
     for (std::size_t lane = 0; lane < step; ++lane) lanes[lane] = lanes[lane] + lanes[lane + step];
@@ -129,7 +132,7 @@ std::vector<float> norm_in_fp32(const std::vector<float>& x, const std::vector<f
 }
 
 class BoundHolds : public testing::TestWithParam<std::int64_t> {};
-INSTANTIATE_TEST_SUITE_P(Widths, BoundHolds, testing::Values(1, 33, 769, 8200, 131072));
+INSTANTIATE_TEST_SUITE_P(Widths, BoundHolds, testing::Values(1, 33, 64, 256, 769, 8200, 131072));
 
 TEST_P(BoundHolds, ForAPlainImplementationInFp32) {
   const auto width = static_cast<std::size_t>(GetParam());
@@ -141,13 +144,15 @@ TEST_P(BoundHolds, ForAPlainImplementationInFp32) {
     for (float& value : weight) value = normal(random);
     std::vector<double> exact(x.begin(), x.end());
     rms_norm(exact, std::vector<double>(weight.begin(), weight.end()), 0x1p-20, exact);
-    const auto actual = norm_in_fp32(x, weight, 0x1p-20f);
-    for (const Format format : {single, half, brain}) {
-      const double limit = norm_bound({.format = format, .width = GetParam()}).ulps;
-      for (std::size_t i = 0; i < width; ++i) {
-        const double stored = decode(format, encode(format, actual[i]));
-        ASSERT_LE(std::abs(ulp_error(format, stored, exact[i])), limit)
-            << format_name(format) << " at " << i << " of row " << row;
+    for (const std::size_t access : {1u, 8u}) {
+      const auto actual = norm_in_fp32(x, weight, 0x1p-20f, access);
+      for (const Format format : {single, half, brain}) {
+        const double limit = norm_bound({.format = format, .width = GetParam()}).ulps;
+        for (std::size_t i = 0; i < width; ++i) {
+          const double stored = decode(format, encode(format, actual[i]));
+          ASSERT_LE(std::abs(ulp_error(format, stored, exact[i])), limit)
+              << format_name(format) << " at " << i << " of row " << row;
+        }
       }
     }
   }

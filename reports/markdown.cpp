@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "probe/base/text.hpp"
+
 namespace fusegate::reports {
 namespace {
 
@@ -19,7 +21,7 @@ constexpr std::size_t shown_failures = 50;
 /// table cell, begin markup or be HTML.
 std::string cell(const std::string& text) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : foreign_text(text, 0)) {
     switch (c) {
       case '<':
         out += "&lt;";
@@ -57,7 +59,7 @@ std::string code(const std::string& text) {
   if (text.empty()) return "";
   std::string out = "`";
   bool even = true;  // backslashes right before
-  for (const char c : text) {
+  for (const char c : foreign_text(text, 0)) {
     // To some parsers a backslash escapes the next one even in code, and a pipe only after an odd
     // number of them.
     if (c == '|') out += even ? "\\" : "\\\\";
@@ -115,10 +117,13 @@ void write_headline(Markdown& out, const Json& envelope, const Summary& summary)
                   cell_of(run, "cases"), cell_of(run, "seed"), cell_of(run, "started"),
                   cell_of(run, "finished"), cell_of(envelope.at("tool"), "version"),
                   cell_of(envelope.at("tool"), "commit")));
-  if (const auto reasons = run.find("could_not_run"); reasons != run.end() && !reasons->empty()) {
+  for (const auto& [key, heading] :
+       {std::pair{"notes", "note"}, {"could_not_run", "could not run"}}) {
+    const auto texts = run.find(key);
+    if (texts == run.end() || texts->empty()) continue;
     out.line();
-    for (const auto& reason : *reasons) {
-      out.line("- **could not run**: " + cell(reason.get<std::string>()));
+    for (const auto& text : *texts) {
+      out.line(fmt::format("- **{}**: {}", heading, cell(text.get<std::string>())));
     }
   }
   out.line();

@@ -13,6 +13,7 @@ void run_implementation(const Plan& plan, const Implementation& implementation,
   Session session(implementation, options);
   outcome.implementations->push_back(session.description());
   outcome.implementations->back()["available"] = true;
+  observer.on_implementation(session.description());
   plan.for_each([&](const Case& c) {
     if (observer.is_done(result_id(implementation.name, c.line()))) return true;
     observer.on_case(implementation.name, c);

@@ -18,6 +18,9 @@ namespace fusegate::suites {
 struct CampaignObserver {
   /// Whether a result is known already, from an earlier run.
   std::function<bool(const std::string& id)> is_done = [](const auto&) { return false; };
+  /// What an implementation is, before its first case.
+  std::function<void(const nlohmann::ordered_json& description)> on_implementation =
+      [](const auto&) {};
   std::function<void(const std::string& implementation, const Case& c)> on_case =
       [](const auto&, const auto&) {};
   std::function<void(const Result&)> on_result = [](const auto&) {};

@@ -86,6 +86,17 @@ TEST_F(Campaign, SaysWhatImplementationsAreAndWhyOneIsNotAvailable) {
   EXPECT_EQ(implementations[1].at("device").at("name"), "shell");
 }
 
+TEST_F(Campaign, TellsWhatAnImplementationIsBeforeItsFirstCase) {
+  Heard heard;
+  heard.observer.on_implementation = [&](const Json& description) {
+    heard.events.push_back("is " + description.at("name").get<std::string>());
+  };
+  static_cast<void>(
+      run_campaign(plan, {named("sick", scripted("exit 1")), named("well")}, {}, heard.observer));
+  ASSERT_EQ(heard.events.size(), 7u);
+  EXPECT_EQ(heard.events[0], "is well");
+}
+
 TEST_F(Campaign, GoesOnWithTheNextImplementation) {
   Heard heard;
   static_cast<void>(

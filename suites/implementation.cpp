@@ -21,33 +21,41 @@ const std::array implementations{
         "fusegate-worker-simt",
         {"--warp-size=64"},
         "this project's kernels on the CPU, 64 lanes a warp as on AMD's data-centre GPUs",
-        "build the target fusegate-worker-simt"},
+        "build the target fusegate-worker-simt",
+        ""},
     KnownImplementation{"builtin/simt-w32",
                         "fusegate-worker-simt",
                         {"--warp-size=32"},
                         "this project's kernels on the CPU, 32 lanes a warp as on NVIDIA's GPUs",
-                        "build the target fusegate-worker-simt"},
+                        "build the target fusegate-worker-simt",
+                        ""},
     KnownImplementation{"builtin/cuda",
                         "fusegate-worker-cuda",
                         {},
                         "this project's kernels on an NVIDIA GPU",
-                        "install the CUDA toolkit, put its nvcc on PATH, " + rebuild},
+                        "install the CUDA toolkit, put its nvcc on PATH, " + rebuild,
+                        "an NVIDIA GPU and its driver"},
     KnownImplementation{"builtin/amd",
                         "fusegate-worker-amd",
                         {},
                         "this project's kernels on an AMD GPU",
-                        "install hipcc and libamdhip64-dev, or ROCm, " + rebuild},
+                        "install hipcc and libamdhip64-dev, or ROCm, " + rebuild,
+                        "an AMD GPU and its driver (/dev/kfd)"},
 };
 
+std::filesystem::path worker_path(const KnownImplementation& known) {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / known.worker;
+}
+
 Implementation of_this_build(const KnownImplementation& known) {
-  const auto worker = program_folder() / known.worker;
-  if (::access(worker.c_str(), X_OK) != 0) {
+  const auto worker = worker_path(known);
+  if (!is_built(known)) {
     throw CannotRun(fmt::format("{} is not in this build: there is no {}; {}", known.name,
                                 worker.string(), known.mend));
   }
   std::vector<std::string> command{worker.string()};
   command.insert(command.end(), known.arguments.begin(), known.arguments.end());
-  return {known.name, command};
+  return {known.name, command, known.needs};
 }
 
 }  // namespace
@@ -56,8 +64,8 @@ std::span<const KnownImplementation> known_implementations() {
   return implementations;
 }
 
-std::filesystem::path program_folder() {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path();
+bool is_built(const KnownImplementation& known) {
+  return ::access(worker_path(known).c_str(), X_OK) == 0;
 }
 
 Implementation parse_worker(const std::string& definition) {
@@ -72,7 +80,19 @@ Implementation parse_worker(const std::string& definition) {
     throw UsageError(fmt::format(
         "--worker {}: wants NAME=COMMAND, as in mine='python3 worker.py --fast'", definition));
   }
-  return {definition.substr(0, equals), command};
+  const std::string name = definition.substr(0, equals);
+  if (printable(name, name.size()) != name || name.find_first_of(" ,") != name.npos) {
+    throw UsageError(
+        fmt::format("--worker {}: a name is of printable ASCII, without spaces and commas",
+                    printable(definition, 80)));
+  }
+  for (const auto& known : implementations) {
+    if (known.name == name) {
+      throw UsageError(fmt::format(
+          "--worker {}: this build has a {} of its own; choose another name", definition, name));
+    }
+  }
+  return {name, command, ""};
 }
 
 std::vector<Implementation> find_implementations(std::span<const std::string> names,

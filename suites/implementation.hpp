@@ -11,6 +11,7 @@ namespace fusegate::suites {
 struct Implementation {
   std::string name;
   std::vector<std::string> command;  ///< starts its worker
+  std::string needs;                 ///< of the machine; empty: nothing that is known
 };
 
 /// What this build knows by name.
@@ -20,12 +21,13 @@ struct KnownImplementation {
   std::vector<std::string> arguments;  ///< for it
   std::string meaning;                 ///< one line for people
   std::string mend;                    ///< what to do when the program is not there
+  std::string needs;                   ///< of the machine
 };
 
 [[nodiscard]] std::span<const KnownImplementation> known_implementations();
 
-/// The folder of the running program, where its workers are.
-[[nodiscard]] std::filesystem::path program_folder();
+/// Whether its worker lies beside the running program.
+[[nodiscard]] bool is_built(const KnownImplementation& known);
 
 /// A worker that a person names: "NAME=COMMAND WITH ARGUMENTS". Throws UsageError.
 [[nodiscard]] Implementation parse_worker(const std::string& definition);

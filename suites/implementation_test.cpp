@@ -28,6 +28,14 @@ TEST_P(BadWorker, IsRefusedWithWhatMayBeGiven) {
                 ": wants NAME=COMMAND, as in mine='python3 worker.py --fast'");
 }
 
+TEST(ParseWorker, RefusesNamesThatAreNoWordsOrTaken) {
+  for (const char* definition : {"a b=x", "a,b=x", "\xff=x", "\033[2J=x", "builtin/simt=x"}) {
+    const auto error = usage_error([&] { static_cast<void>(parse_worker(definition)); });
+    expect_contains(error, "--worker ");
+    EXPECT_EQ(error.find_first_of("\033\xff"), error.npos) << error;
+  }
+}
+
 TEST(Implementations, HaveNamesMeaningsAndMends) {
   for (const auto& known : known_implementations()) {
     EXPECT_TRUE(known.name.starts_with("builtin/")) << known.name;
@@ -68,13 +76,10 @@ TEST(FindImplementations, OneThatWasNotBuiltSaysHowToBuildIt) {
     ADD_FAILURE() << "it was found";
   } catch (const CannotRun& error) {
     expect_contains(error.what(), "builtin/simt is not in this build: there is no ");
-    expect_contains(error.what(), (program_folder() / "fusegate-worker-simt").string());
+    const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+    expect_contains(error.what(), (folder / "fusegate-worker-simt").string());
     expect_contains(error.what(), "build the target fusegate-worker-simt");
   }
-}
-
-TEST(ProgramFolder, IsWhereThisProgramIs) {
-  EXPECT_TRUE(std::filesystem::exists(program_folder() / "suites_test"));
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 #include "suites/journal.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
+#include <sys/file.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -17,6 +16,8 @@
 #include "probe/base/error.hpp"
 #include "probe/base/files.hpp"
 #include "probe/base/hash.hpp"
+#include "probe/base/text.hpp"
+#include "suites/result.hpp"
 
 namespace fusegate::suites {
 namespace {
@@ -25,6 +26,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* schema_name = "fusegate.journal";
 constexpr int schema_version = 1;
+// No result comes near them.
+constexpr std::size_t longest_line = 4u << 20;
+constexpr std::size_t deepest = 64;
 
 Json header_to_json(const JournalHeader& header) {
   return {{"schema", schema_name},
@@ -35,16 +39,35 @@ Json header_to_json(const JournalHeader& header) {
           {"started", header.started}};
 }
 
+std::string to_text(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// Opening one would wait for a writer or reader.
+void refuse_pipe(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::is_fifo(path, error)) return;
+  throw CannotRun(fmt::format("cannot use {}: it is a pipe; remove it", path.string()));
+}
+
 UniqueFd open_journal(const std::filesystem::path& path, int flags) {
+  refuse_pipe(path);
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_APPEND | O_CLOEXEC | flags, 0666));
   if (!fd) throw CannotRun(fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)));
   return fd;
 }
 
+/// Nothing for a line that this program did not write.
+std::optional<Json> parse_line(const std::string& line) {
+  if (line.size() > longest_line || json_depth(line) > deepest) return {};
+  Json json = Json::parse(line, nullptr, false);
+  return json.is_discarded() ? std::nullopt : std::optional(std::move(json));
+}
+
 /// Nothing for a line that is no header as this program writes it.
 std::optional<JournalHeader> parse_header(const std::string& line) {
   try {
-    const Json json = Json::parse(line);
+    const Json json = parse_line(line).value_or(Json());
     if (json.at("schema") != schema_name || json.at("schema_version") != schema_version) return {};
     return JournalHeader{.plan = json.at("plan").get<std::string>(),
                          .implementations = json.at("implementations"),
@@ -73,26 +96,44 @@ void check_header(const std::filesystem::path& path, const JournalHeader& there,
   require_same("the cases", there.plan, here.plan);
 }
 
-/// The id of a result's line, or nothing for a line that is none.
-std::optional<std::string> parse_id(const std::string& line) {
-  const Json result = Json::parse(line, nullptr, false);
-  if (result.is_discarded() || !result.is_object()) return {};
-  const auto id = result.find("id");
-  if (id == result.end() || !id->is_string()) return {};
-  return id->get<std::string>();
+/// Held until it is closed, or its process has ended.
+UniqueFd lock_folder_of(const std::filesystem::path& path) {
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // File systems that cannot lock go without: opening the journal says whether they work at all.
+  if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    throw CannotRun(
+        fmt::format("another run is writing into {}; wait for its end, or give another --out",
+                    folder.string()));
+  }
+  return fd;
+}
+
+std::string text_member(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
 }  // namespace
 
+Journal::Journal(std::filesystem::path path)
+    : path_(std::move(path)), lock_(lock_folder_of(path_)) {}
+
 Journal Journal::create(const std::filesystem::path& path, const JournalHeader& header) {
-  Journal journal(path, open_journal(path, O_CREAT | O_TRUNC));
+  Journal journal(path);
+  std::error_code error;
+  if (std::filesystem::is_regular_file(path, error)) {
+    std::filesystem::rename(path, path.string() + ".old", error);
+  }
+  journal.fd_ = open_journal(path, O_CREAT | O_TRUNC);
   journal.started_ = header.started;
-  journal.append(header_to_json(header));
-  journal.count_ = 0;
+  journal.append_line(header_to_json(header));
   return journal;
 }
 
-Journal Journal::resume(const std::filesystem::path& path, const JournalHeader& header) {
+Journal Journal::resume(const std::filesystem::path& path, const JournalHeader& header,
+                        const std::function<bool(const Json&)>& is_sound) {
+  refuse_pipe(path);
   std::ifstream in(path);
   std::string line;
   if (!std::getline(in, line)) {
@@ -105,44 +146,90 @@ Journal Journal::resume(const std::filesystem::path& path, const JournalHeader& 
         "{} is no journal of this program; remove it, or give another --out", path.string()));
   }
   check_header(path, *earlier, header);
-  Journal journal(path, UniqueFd());
+  Journal journal(path);
   journal.started_ = earlier->started;
-  std::streamoff whole = in.tellg();
-  while (std::getline(in, line) && !in.eof()) {
-    const auto id = parse_id(line);
-    if (!id) break;
-    journal.earlier_.push_back(hash64(*id));
-    whole = in.tellg();
-  }
-  std::sort(journal.earlier_.begin(), journal.earlier_.end());
-  journal.count_ = journal.earlier_.size();
+  journal.read_earlier(in, line, is_sound);
   journal.fd_ = open_journal(path, 0);
-  if (::ftruncate(journal.fd_.get(), whole) != 0) {
-    throw CannotRun(fmt::format("cannot write to {}: {}", path.string(), std::strerror(errno)));
-  }
   return journal;
 }
 
+/// Takes over what counts of the file and writes it anew without the rest.
+void Journal::read_earlier(std::ifstream& in, const std::string& header_line,
+                           const std::function<bool(const Json&)>& is_sound) {
+  AtomicFile kept(path_);
+  kept.write(header_line + "\n");
+  std::string line;
+  while (std::getline(in, line) && !in.eof()) {
+    const auto json = parse_line(line);
+    if (!json || !json->is_object()) {
+      ++damaged_;
+    } else if (take_over(*json, is_sound)) {
+      kept.write(line + "\n");
+    }
+  }
+  kept.commit();
+  count_ = earlier_.size();
+}
+
+/// Whether a line stays.
+bool Journal::take_over(const Json& line, const std::function<bool(const Json&)>& is_sound) {
+  if (const auto described = line.find("implementation");
+      described != line.end() && described->is_object()) {
+    const auto name = text_member(*described, "name");
+    return implementations_.emplace(name, to_text(*described)).second;
+  }
+  if (text_member(line, "verdict") == verdict_name(Verdict::skipped)) return false;
+  const auto id = text_member(line, "id");
+  const bool sound =
+      id == result_id(text_member(line, "implementation"), text_member(line, "case"));
+  if (!sound || !is_sound(line) || !earlier_.insert(hash64(id)).second) {
+    ++damaged_;
+    return false;
+  }
+  return true;
+}
+
+void Journal::record_implementation(const Json& description) {
+  const auto name = description.at("name").get<std::string>();
+  const std::string text = to_text(description);
+  const auto [earlier, added] = implementations_.emplace(name, text);
+  if (added) {
+    append_line({{"implementation", description}});
+  } else if (earlier->second != text) {
+    throw UsageError(fmt::format(
+        "--resume: the results of {} in {} are of another worker, device or build than this one; "
+        "run without --resume to begin anew. Then: {}. Now: {}",
+        name, path_.string(), earlier->second, text));
+  }
+}
+
 void Journal::append(const Json& result) {
+  append_line(result);
+  ++count_;
+}
+
+void Journal::append_line(const Json& json) {
   try {
-    write_all(fd_.get(), result.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    write_all(fd_.get(), to_text(json) + "\n");
   } catch (const std::system_error& error) {
     throw CannotRun(fmt::format(
         "cannot write to {}: {}; the {} results in it are kept: make room and go on with --resume",
         path_.string(), error.code().message(), count_));
   }
-  ++count_;
 }
 
 bool Journal::has(const std::string& id) const {
-  return std::binary_search(earlier_.begin(), earlier_.end(), hash64(id));
+  return earlier_.contains(hash64(id));
 }
 
 void Journal::for_each(const std::function<void(const Json&)>& visit) const {
   std::ifstream in(path_);
   std::string line;
   std::getline(in, line);  // the header
-  while (std::getline(in, line)) visit(Json::parse(line));
+  while (std::getline(in, line)) {
+    const auto json = parse_line(line);
+    if (json && json->contains("id")) visit(*json);
+  }
 }
 
 }  // namespace fusegate::suites

@@ -1,5 +1,7 @@
 #include "suites/journal.hpp"
 
+#include <sys/stat.h>
+
 #include <fstream>
 #include <string>
 #include <vector>
@@ -10,21 +12,26 @@
 #include "probe/base/files.hpp"
 #include "probe/base/temporary_folder.hpp"
 #include "suites/file_size_limit.hpp"
+#include "suites/result.hpp"
 #include "suites/test_support.hpp"
 
 namespace fusegate::suites {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Ids = std::vector<std::string>;
+using Names = std::vector<std::string>;
 
 const JournalHeader header{.plan = "0123456789abcdef",
                            .implementations = {"builtin/simt", "mine"},
                            .tool = "1.2.3 (abc)",
                            .started = "2024-05-06T07:08:09Z"};
 
-Json result(const std::string& id) {
-  return {{"id", id}, {"verdict", "pass"}};
+std::string id_of(const std::string& name) {
+  return result_id("mine", name);
+}
+
+Json result(const std::string& name, const char* verdict = "pass") {
+  return {{"id", id_of(name)}, {"case", name}, {"implementation", "mine"}, {"verdict", verdict}};
 }
 
 class JournalTest : public testing::Test {
@@ -33,9 +40,9 @@ class JournalTest : public testing::Test {
   std::filesystem::path path_ = folder_.path() / "journal.jsonl";
 
   // A journal with these results, closed again.
-  void write_journal(const Ids& ids) {
+  void write_journal(const Names& names) {
     Journal journal = Journal::create(path_, header);
-    for (const auto& id : ids) journal.append(result(id));
+    for (const auto& name : names) journal.append(result(name));
   }
   void write_file(const std::string& text) { std::ofstream(path_, std::ios::binary) << text; }
   void append_bytes(const std::string& text) {
@@ -53,10 +60,22 @@ class JournalTest : public testing::Test {
   }
 };
 
-Ids ids_of(const Journal& journal) {
-  Ids ids;
-  journal.for_each([&](const Json& json) { ids.push_back(json.at("id").get<std::string>()); });
-  return ids;
+// Of the cases in it.
+Names names_in(const Journal& journal) {
+  Names names;
+  journal.for_each([&](const Json& json) { names.push_back(json.at("case").get<std::string>()); });
+  return names;
+}
+
+template <class Action>
+std::string cannot_run(Action&& action) {
+  try {
+    action();
+  } catch (const CannotRun& error) {
+    return error.what();
+  }
+  ADD_FAILURE() << "CannotRun was not thrown";
+  return "";
 }
 
 // ---- Beginning and appending --------------------------------------------------------------------
@@ -83,7 +102,7 @@ TEST_F(JournalTest, HasEachResultInTheFileAsSoonAsItIsAppended) {
 TEST_F(JournalTest, VisitsResultsInTheirOrderWithoutTheHeader) {
   Journal journal = Journal::create(path_, header);
   for (const char* id : {"c", "a", "b"}) journal.append(result(id));
-  EXPECT_EQ(ids_of(journal), (Ids{"c", "a", "b"}));
+  EXPECT_EQ(names_in(journal), (Names{"c", "a", "b"}));
 }
 
 TEST_F(JournalTest, CountsResultsWithoutTheHeader) {
@@ -96,7 +115,7 @@ TEST_F(JournalTest, CountsResultsWithoutTheHeader) {
 TEST_F(JournalTest, BeginsAnewInPlaceOfWhatIsThere) {
   write_journal({"a", "b"});
   write_journal({"c"});
-  EXPECT_EQ(ids_of(Journal::resume(path_, header)), Ids{"c"});
+  EXPECT_EQ(names_in(Journal::resume(path_, header)), Names{"c"});
 }
 
 TEST_F(JournalTest, KeepsALineOneLineWhateverIsInIt) {
@@ -105,7 +124,26 @@ TEST_F(JournalTest, KeepsALineOneLineWhateverIsInIt) {
   Journal journal = Journal::create(path_, header);
   journal.append(odd);
   journal.append(result("b"));
-  EXPECT_EQ(ids_of(journal), (Ids{"a", "b"}));
+  EXPECT_EQ(names_in(journal), (Names{"a", "b"}));
+}
+
+TEST_F(JournalTest, KeepsTheResultsOfAnEarlierRunAside) {
+  write_journal({"a", "b"});
+  const std::string before = text();
+  write_journal({"c"});
+  EXPECT_EQ(read_text(path_.string() + ".old"), before);
+}
+
+TEST_F(JournalTest, OfAFolderIsOpenOnceAtATime) {
+  {
+    const Journal journal = Journal::create(path_, header);
+    const std::string before = text();
+    const std::string why = "another run is writing into " + folder_.path().string();
+    expect_contains(cannot_run([&] { Journal::create(path_, header); }), why);
+    expect_contains(cannot_run([&] { Journal::resume(path_, header); }), why);
+    EXPECT_EQ(text(), before);
+  }
+  EXPECT_EQ(Journal::resume(path_, header).size(), 0u);
 }
 
 // ---- Going on ---------------------------------------------------------------------------------
@@ -114,12 +152,12 @@ TEST_F(JournalTest, GoesOnWithTheResultsThatAreThere) {
   write_journal({"a", "b"});
   Journal journal = Journal::resume(path_, header);
   EXPECT_EQ(journal.size(), 2u);
-  EXPECT_TRUE(journal.has("a"));
-  EXPECT_TRUE(journal.has("b"));
-  EXPECT_FALSE(journal.has("c"));
+  EXPECT_TRUE(journal.has(id_of("a")));
+  EXPECT_TRUE(journal.has(id_of("b")));
+  EXPECT_FALSE(journal.has(id_of("c")));
   journal.append(result("c"));
   EXPECT_EQ(journal.size(), 3u);
-  EXPECT_EQ(ids_of(journal), (Ids{"a", "b", "c"}));
+  EXPECT_EQ(names_in(journal), (Names{"a", "b", "c"}));
 }
 
 TEST_F(JournalTest, SaysWhenItsRunBegan) {
@@ -142,9 +180,80 @@ TEST_P(TruncatedJournal, DropsALastLineThatIsNotWhole) {
   append_bytes(GetParam());
   Journal journal = Journal::resume(path_, header);
   EXPECT_EQ(journal.size(), 2u);
-  EXPECT_FALSE(journal.has("c"));
+  EXPECT_FALSE(journal.has(id_of("c")));
   journal.append(result("d"));
-  EXPECT_EQ(ids_of(journal), (Ids{"a", "b", "d"}));
+  EXPECT_EQ(names_in(journal), (Names{"a", "b", "d"}));
+}
+
+TEST_F(JournalTest, RunsAgainWhatWasSkipped) {
+  {
+    Journal journal = Journal::create(path_, header);
+    journal.append(result("a"));
+    journal.append(result("b", "skipped"));
+  }
+  Journal journal = Journal::resume(path_, header);
+  EXPECT_TRUE(journal.has(id_of("a")));
+  EXPECT_FALSE(journal.has(id_of("b")));
+  journal.append(result("b"));
+  EXPECT_EQ(names_in(journal), (Names{"a", "b"}));
+}
+
+TEST_F(JournalTest, DropsDamagedLinesAndKeepsThoseBehindThem) {
+  write_journal({"a"});
+  Json deep = result("deep");
+  for (int i = 0; i < 100; ++i) deep = Json{{"id", id_of("deep")}, {"more", deep}};
+  Json alien = result("alien");
+  alien["case"] = "another";
+  for (const Json& line : {deep, alien, result("a"), Json{{"id", id_of("b")}}}) {
+    append_bytes(line.dump() + "\n");
+  }
+  append_bytes("{\"id\n" + result("c").dump() + "\n");
+  const Journal journal = Journal::resume(path_, header);
+  EXPECT_EQ(names_in(journal), (Names{"a", "c"}));
+  EXPECT_EQ(journal.damaged(), 5u);
+}
+
+TEST_F(JournalTest, DropsWhatItsReaderFindsUnsound) {
+  write_journal({"a", "b"});
+  const Journal journal =
+      Journal::resume(path_, header, [](const Json& json) { return json.at("case") != "a"; });
+  EXPECT_EQ(names_in(journal), Names{"b"});
+  EXPECT_EQ(journal.damaged(), 1u);
+}
+
+TEST_F(JournalTest, IsNoPipe) {
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  expect_contains(cannot_run([&] { Journal::create(path_, header); }), "it is a pipe; remove it");
+  expect_contains(cannot_run([&] { Journal::resume(path_, header); }), "it is a pipe; remove it");
+}
+
+// ---- Implementations ----------------------------------------------------------------------------
+
+TEST_F(JournalTest, NotesWhatAnImplementationIsWithoutTakingItForAResult) {
+  Journal journal = Journal::create(path_, header);
+  journal.record_implementation({{"name", "mine"}, {"fingerprint", "1"}});
+  journal.append(result("a"));
+  journal.record_implementation({{"name", "other"}, {"fingerprint", "2"}});
+  EXPECT_EQ(journal.size(), 1u);
+  EXPECT_EQ(names_in(journal), Names{"a"});
+}
+
+TEST_F(JournalTest, GoesOnWithTheSameImplementation) {
+  const Json mine{{"name", "mine"}, {"fingerprint", "1"}};
+  { Journal::create(path_, header).record_implementation(mine); }
+  Journal journal = Journal::resume(path_, header);
+  const std::string before = text();
+  journal.record_implementation(mine);
+  EXPECT_EQ(text(), before) << "it is there already";
+}
+
+TEST_F(JournalTest, DoesNotGoOnWithAnotherImplementationOfTheSameName) {
+  Journal::create(path_, header).record_implementation({{"name", "mine"}, {"fingerprint", "1"}});
+  Journal journal = Journal::resume(path_, header);
+  expect_contains(usage_error([&] {
+                    journal.record_implementation({{"name", "mine"}, {"fingerprint", "2"}});
+                  }),
+                  "--resume: the results of mine in " + path_.string() + " are of another worker");
 }
 
 // ---- What it does not go on with ----------------------------------------------------------------
@@ -225,17 +334,6 @@ TEST_F(JournalTest, DoesNotGoOnWithAnotherBuild) {
 
 // ---- Disks that are full or not there -----------------------------------------------------------
 
-template <class Action>
-std::string cannot_run(Action&& action) {
-  try {
-    action();
-  } catch (const CannotRun& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "CannotRun was not thrown";
-  return "";
-}
-
 TEST_F(JournalTest, SaysWhereItCannotBegin) {
   const auto nowhere = folder_.path() / "missing" / "journal.jsonl";
   EXPECT_EQ(cannot_run([&] { Journal::create(nowhere, header); }),
@@ -249,15 +347,15 @@ TEST_F(JournalTest, SaysThatTheDiskIsFull) {
 }
 
 TEST_F(JournalTest, KeepsWhatIsInItWhenTheDiskFillsUp) {
-  Journal journal = Journal::create(path_, header);
-  journal.append(result("a"));
   {
+    Journal journal = Journal::create(path_, header);
+    journal.append(result("a"));
     const FileSizeLimit limit(std::filesystem::file_size(path_) + 5);
     expect_contains(cannot_run([&] { journal.append(result("b")); }),
                     "the 1 results in it are kept: make room and go on with --resume");
   }
-  EXPECT_TRUE(text().ends_with("{\"id\"")) << "five bytes of it were written";
-  EXPECT_EQ(ids_of(Journal::resume(path_, header)), Ids{"a"});
+  EXPECT_TRUE(text().ends_with("\n{\"id\"")) << "five bytes of it were written";
+  EXPECT_EQ(names_in(Journal::resume(path_, header)), Names{"a"});
 }
 
 }  // namespace

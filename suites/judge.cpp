@@ -31,8 +31,7 @@ std::uint64_t hash_row(std::span<const std::byte> bytes) {
 Judge::Judge(const Case& c, const Image& image, const reference::NumericPolicy& policy)
     : case_(c), image_(image), policy_(policy) {
   const auto& tensors = image.layout().tensors;
-  const bool exact_sums = find_recipe(c.word("inputs")).exact_sums;
-  const auto limits = c.op().limits(c, policy, exact_sums);
+  const auto limits = c.op().limits(c, policy, find_recipe(c.word("inputs")).exact_sums_up_to);
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     if (!tensors[i].output) continue;
     const Limit& limit = limits.at(outputs_.size());

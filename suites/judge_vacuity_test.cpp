@@ -59,7 +59,7 @@ const Op& toy_op() {
                      .scalars = [](const Case&) { return std::map<std::string, Value>(); },
                      .expect = toy_expect,
                      .limits =
-                         [](const Case&, const reference::NumericPolicy&, bool) {
+                         [](const Case&, const reference::NumericPolicy&, std::int64_t) {
                            return std::vector<Limit>{{0.5, ""}, {0.5, ""}};
                          }};
   return op;

@@ -86,10 +86,10 @@ struct Op {
   /// Computes the output rows of `row` from its inputs, in double: infinitely precise as far as the
   /// judge can tell, but for roundings that the policy asks for.
   void (*expect)(const Case& c, const reference::NumericPolicy& policy, RowValues& row);
-  /// A limit for each output, in their order. `exact_sums`: the inputs' sums of squares are exact
-  /// in fp32 in any order.
+  /// A limit for each output, in their order. `exact_up_to`: in rows no wider than this the inputs'
+  /// sums of squares are exact in fp32 in any order.
   std::vector<Limit> (*limits)(const Case& c, const reference::NumericPolicy& policy,
-                               bool exact_sums);
+                               std::int64_t exact_up_to);
 
   /// The position of a parameter, if there is one of that name.
   [[nodiscard]] std::optional<std::size_t> find_parameter(std::string_view parameter) const;

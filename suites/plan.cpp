@@ -18,6 +18,9 @@ std::span<const EmbeddedFile> suite_files();
 namespace fusegate::suites {
 namespace {
 
+// Counting them takes half a minute.
+constexpr std::uint64_t most_cases = 10'000'000;
+
 std::vector<Suite> load_suites() {
   std::vector<Suite> suites;
   for (const auto& file : embedded::suite_files()) {
@@ -62,20 +65,42 @@ Shard parse_shard(const std::string& text) {
 
 Plan::Plan(const PlanOptions& options) : shard_(options.shard) {
   if (!options.match.empty()) match_.emplace(options.match);
-  for (const auto& line : options.lines) lists_.push_back(parse_cases(line, options.seed));
+  std::uint64_t all = 0;
+  for (const auto& line : options.lines) {
+    lists_.push_back(parse_cases(line, options.seed));
+    all += std::min(lists_.back().size(), most_cases + 1);
+    if (all > most_cases) {
+      throw UsageError(fmt::format(
+          "'{}' makes more than {} cases; give shorter lists or several runs", line, most_cases));
+    }
+  }
   std::uint64_t digest = 0;
-  for_each([&](const Case& c) {
+  bool any = false;
+  for_all([&](const Case& c, std::uint64_t position) {
     if (const auto why = c.op().objection(c); !why.empty()) {
       throw UsageError(fmt::format("'{}': {}", c.line(), why));
     }
+    any = true;
+    if (position % shard_.count != shard_.index) return true;
     digest = hash64(fmt::format("{} {}", digest, c.line()));
     ++size_;
     return true;
   });
+  // A misspelt expression must not look like a success.
+  if (!any && match_) {
+    throw UsageError(fmt::format(
+        "--match '{}' matches none of the cases; fusegate check --list shows them", options.match));
+  }
   digest_ = fmt::format("{:016x}", digest);
 }
 
 void Plan::for_each(const std::function<bool(const Case&)>& visit) const {
+  for_all([&](const Case& c, std::uint64_t position) {
+    return position % shard_.count != shard_.index || visit(c);
+  });
+}
+
+void Plan::for_all(const std::function<bool(const Case&, std::uint64_t)>& visit) const {
   std::uint64_t position = 0;
   for (std::size_t l = 0; l < lists_.size(); ++l) {
     for (std::uint64_t i = 0; i < lists_[l].size(); ++i) {
@@ -85,8 +110,7 @@ void Plan::for_each(const std::function<bool(const Case&)>& visit) const {
           std::any_of(lists_.begin(), lists_.begin() + static_cast<std::ptrdiff_t>(l),
                       [&](const CaseList& earlier) { return earlier.contains(c); });
       if (repeated || (match_ && !match_->is_in(c.line()))) continue;
-      if (position++ % shard_.count != shard_.index) continue;
-      if (!visit(c)) return;
+      if (!visit(c, position++)) return;
     }
   }
 }

@@ -43,18 +43,21 @@ struct PlanOptions {
 class Plan {
  public:
   /// Looks at every case once. Throws UsageError for lines that do not parse, for a case that makes
-  /// no sense, and for a bad expression.
+  /// no sense, for more than ten million cases, for a bad expression and for one that matches none.
   explicit Plan(const PlanOptions& options);
 
   [[nodiscard]] std::uint64_t size() const { return size_; }
 
-  /// Calls `visit` for each case until it returns false.
+  /// Calls `visit` for each case of the shard until it returns false.
   void for_each(const std::function<bool(const Case&)>& visit) const;
 
   /// The same for plans of the same cases, and for no others.
   [[nodiscard]] const std::string& digest() const { return digest_; }
 
  private:
+  /// The same for the cases of all shards, with their positions.
+  void for_all(const std::function<bool(const Case&, std::uint64_t)>& visit) const;
+
   std::vector<CaseList> lists_;
   std::optional<Pattern> match_;
   Shard shard_;

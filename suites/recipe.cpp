@@ -94,17 +94,17 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
 std::span<const Recipe> all_recipes() {
   // Made on first use: ops ask for it while they are made.
   static const std::array recipes{
-      Recipe{"normal", "bell-shaped values of variance 1, weights from 0.5 to 1.5", false},
+      Recipe{"normal", "bell-shaped values of variance 1, weights from 0.5 to 1.5", 0},
       Recipe{"exact",
              "small multiples of 0.5, so that sums are exact in any order and the limit is tight",
-             true},
-      Recipe{"outlier", "as normal, with one element in 256 about 64 times as large", false},
-      Recipe{"zero_row", "as normal, with every fourth row (3, 7, ...) all zero", false},
+             std::int64_t{1} << 18},
+      Recipe{"outlier", "as normal, with one element in 256 about 64 times as large", 0},
+      Recipe{"zero_row", "as normal, with every fourth row (3, 7, ...) all zero", 0},
       Recipe{"nonfinite", "as normal, with an infinity in row 1, 5, ... and a NaN in row 2, 6, ...",
-             false},
+             0},
       Recipe{"tiny", "as normal, times 2^-20 in fp16 (subnormal there) and 2^-50 in other formats",
-             false},
-      Recipe{"large", "as normal, times 2^12 in fp16 and 2^40 in other formats", false},
+             0},
+      Recipe{"large", "as normal, times 2^12 in fp16 and 2^40 in other formats", 0},
   };
   return recipes;
 }
@@ -123,7 +123,7 @@ void make_row(const Recipe& recipe, const RowOrigin& origin, reference::Format f
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = weight(random.word(i));
     return;
   }
-  if (recipe.exact_sums) {
+  if (recipe.exact_sums_up_to > 0) {
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = half_step(random.word(i));
     return;
   }

@@ -18,9 +18,9 @@ namespace fusegate::suites {
 struct Recipe {
   std::string name;
   std::string meaning;  ///< one line for people
-  /// Sums of squares are exact in fp32 in any order, also of sums of two such tensors, in rows of
-  /// up to 2^18 elements. So an error limit need not allow for any order of summation.
-  bool exact_sums = false;
+  /// In rows of up to so many elements sums of squares are exact in fp32 in any order, also of sums
+  /// of two such tensors: an error limit need not allow for any order of summation.
+  std::int64_t exact_sums_up_to = 0;
 };
 
 [[nodiscard]] std::span<const Recipe> all_recipes();

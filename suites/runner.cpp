@@ -1,5 +1,6 @@
 #include "suites/runner.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <new>
 #include <system_error>
@@ -39,14 +40,21 @@ kernels::RunRequest make_request(const Case& c, const Image& image) {
   return request;
 }
 
-/// Of the worker's program file; "" for a command that is looked up on PATH.
-std::string fingerprint_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return "";
+/// Of the words of a command: of a file its content, wherever it lies.
+std::string fingerprint_of(const std::vector<std::string>& command) {
   Fingerprint fingerprint;
-  std::vector<char> chunk(1u << 20);
-  while (in.read(chunk.data(), static_cast<std::streamsize>(chunk.size())) || in.gcount() > 0) {
-    fingerprint.add({chunk.data(), static_cast<std::size_t>(in.gcount())});
+  for (const auto& word : command) {
+    std::error_code no_path;
+    if (std::filesystem::is_regular_file(word, no_path)) {
+      std::ifstream in(word, std::ios::binary);
+      std::vector<char> piece(1u << 20);
+      while (in.read(piece.data(), std::ssize(piece)) || in.gcount() > 0) {
+        fingerprint.add({piece.data(), static_cast<std::size_t>(in.gcount())});
+      }
+    } else {
+      fingerprint.add(word);
+    }
+    fingerprint.add({"", 1});  // between words
   }
   return fingerprint.text();
 }
@@ -73,7 +81,10 @@ Session::Session(Implementation implementation, RunnerOptions options)
         fmt::format("{} cannot run: {}{}{}", implementation_.name, lost.what(),
                     lost.errors().empty() ? "" : "; it wrote: ", lost.errors()));
   } catch (const kernels::WorkerError& error) {
-    throw SessionUnavailable(fmt::format("{} cannot run: {}", implementation_.name, error.what()));
+    const bool lacks =
+        error.kind() == kernels::ErrorKind::no_device && !implementation_.needs.empty();
+    throw SessionUnavailable(fmt::format("{} cannot run: {}{}", implementation_.name, error.what(),
+                                         lacks ? "; it needs " + implementation_.needs : ""));
   } catch (const std::system_error& error) {
     throw SessionUnavailable(fmt::format("{} cannot run: its worker does not start: {}",
                                          implementation_.name, error.what()));
@@ -92,13 +103,13 @@ void Session::start_worker() {
   if (description_) return;
   description["operations"] =
       worker_->list(options_.start_time_limit).value("operations", Json::array());
-  description_ = std::make_unique<Json>(
-      Json{{"name", implementation_.name},
-           {"runtime", description.value("runtime", "")},
-           {"device", description.value("device", Json::object())},
-           {"versions", description.value("versions", Json::object())},
-           {"operations", description["operations"]},
-           {"fingerprint", fingerprint_file(implementation_.command.front())}});
+  description_ =
+      std::make_unique<Json>(Json{{"name", implementation_.name},
+                                  {"runtime", description.value("runtime", "")},
+                                  {"device", description.value("device", Json::object())},
+                                  {"versions", description.value("versions", Json::object())},
+                                  {"operations", description["operations"]},
+                                  {"fingerprint", fingerprint_of(implementation_.command)}});
 }
 
 void Session::restart_worker() {

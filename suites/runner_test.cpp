@@ -100,24 +100,37 @@ TEST_F(RunnerTest, DescribesTheImplementationAsTheReportHasIt) {
   std::ofstream(program) << text;
   std::filesystem::permissions(program, std::filesystem::perms::owner_all);
   const Session session({"mine", {program.string()}}, {});
-  Fingerprint fingerprint;
-  fingerprint.add(text);
+  const auto fingerprint = session.description().at("fingerprint");
   EXPECT_EQ(session.description(), (Json{{"name", "mine"},
                                          {"runtime", "sh"},
                                          {"device", {{"name", "shell"}}},
                                          {"versions", {{"sh", "1"}}},
                                          {"operations", {{{"op", "rms_norm"}}}},
-                                         {"fingerprint", fingerprint.text()}}));
+                                         {"fingerprint", fingerprint}}));
+}
+
+TEST_F(RunnerTest, FingerprintsWhatTheCommandRuns) {
+  const auto fingerprint = [&](const char* file, const char* comment, const char* argument) {
+    const auto script = folder_.path() / file;
+    std::ofstream(script) << worker_that("").command.at(2) << '\n' << comment;
+    const Session session({"mine", {"sh", script.string(), argument}}, {});
+    return session.description().at("fingerprint").get<std::string>();
+  };
+  const auto first = fingerprint("a.sh", "# 1", "--fast");
+  EXPECT_EQ(fingerprint("elsewhere.sh", "# 1", "--fast"), first) << "of the content, not the path";
+  EXPECT_NE(fingerprint("a.sh", "# 2", "--fast"), first);
+  EXPECT_NE(fingerprint("a.sh", "# 1", "--slow"), first);
 }
 
 TEST(SessionStart, DescribesAWorkerThatSaysLittle) {
   const Session session(scripted(hello + answer(2, "{}") + answer(3, "{}") + "read request"), {});
-  EXPECT_EQ(session.description(), (Json{{"name", "scripted"},
-                                         {"runtime", ""},
-                                         {"device", Json::object()},
-                                         {"versions", Json::object()},
-                                         {"operations", Json::array()},
-                                         {"fingerprint", ""}}));
+  EXPECT_EQ(session.description(),
+            (Json{{"name", "scripted"},
+                  {"runtime", ""},
+                  {"device", Json::object()},
+                  {"versions", Json::object()},
+                  {"operations", Json::array()},
+                  {"fingerprint", session.description().at("fingerprint")}}));
 }
 
 // ---- Running ----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ constexpr auto grace = 2s;  // between asking a worker to end and ending it
 constexpr std::size_t shown_garbage = 80;
 
 // No answer comes near it. What copies a document by recursion would overflow the stack.
-constexpr int deepest = 64;
+constexpr std::size_t deepest = 32;
 
 SpawnOptions spawn_options(const Implementation& implementation, int arena_fd) {
   return {.argv = implementation.command,
@@ -28,10 +28,8 @@ SpawnOptions spawn_options(const Implementation& implementation, int arena_fd) {
 }
 
 Json parse_line(const std::string& line) {
-  return Json::parse(line, [](int depth, Json::parse_event_t, const Json&) {
-    if (depth > deepest) throw std::runtime_error("it is nested too deeply");
-    return true;
-  });
+  if (json_depth(line) > deepest) throw std::runtime_error("it is nested too deeply");
+  return Json::parse(line);
 }
 
 /// With U+FFFD for every byte that is no UTF-8: a worker may write anything, and its last words may
@@ -83,7 +81,7 @@ kernels::RunResult WorkerClient::run(const kernels::RunRequest& request,
   const Json answer = call("run", request, time_limit);
   try {
     return answer.get<kernels::RunResult>();
-  } catch (const Json::exception& error) {
+  } catch (const std::exception& error) {
     lose(Verdict::error,
          fmt::format("the worker's result is not of the protocol: {}", error.what()));
   }

@@ -1,6 +1,7 @@
 // What any worker must do (kernels/worker/PROTOCOL.md), asked line by line and not through our
 // client. FUSEGATE_CONFORMANCE_WORKER names the command of another worker to try, as --worker does.
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -135,6 +136,110 @@ TEST_P(Conformance, RefusesTensorsOutsideTheArena) {
                      {"schedule", 0}};
   EXPECT_EQ(error_kind(call("run", request)), "invalid_request");
 }
+
+// ---- Tensors that do not fit together ---------------------------------------------------------
+
+Json tensor(const std::string& name, int rows, int columns, int offset) {
+  return {{"name", name},       {"dtype", "bf16"},       {"rows", rows},
+          {"columns", columns}, {"row_stride", columns}, {"offset", offset}};
+}
+
+constexpr std::size_t small_arena = 1u << 16;
+
+/// Requests that are right, with room around every tensor.
+Json sound_request(const std::string& op) {
+  Json request{{"op", op},
+               {"parameters", {{"eps", 1e-6}, {"q_eps", 1e-6}, {"kv_eps", 1e-6}}},
+               {"tensors", Json::array()},
+               {"arena_bytes", small_arena},
+               {"schedule", 0}};
+  auto& tensors = request["tensors"];
+  int offset = 0;
+  using Prefixes = std::vector<std::string>;
+  for (const auto& prefix : op == "dual_rms_norm" ? Prefixes{"q_", "kv_"} : Prefixes{""}) {
+    const int columns = prefix == "kv_" ? 32 : 64;
+    for (const char* name : {"x", "weight", "out", "residual", "residual_out"}) {
+      const bool of_sum = std::string(name).starts_with("residual");
+      if (of_sum && op != "add_rms_norm") continue;
+      const int rows = std::string(name) == "weight" ? 1 : 4;
+      tensors.push_back(tensor(prefix + name, rows, columns, offset));
+      offset += 4096;
+    }
+  }
+  return request;
+}
+
+struct Change {
+  std::string tensor;
+  std::string member;
+  std::int64_t value;
+};
+
+struct Misfit {
+  std::string op;
+  std::vector<Change> changes;
+};
+
+Json with_changes(const Misfit& misfit) {
+  Json request = sound_request(misfit.op);
+  for (const Change& change : misfit.changes) {
+    for (auto& entry : request["tensors"]) {
+      if (entry["name"] == change.tensor) entry[change.member] = change.value;
+    }
+  }
+  return request;
+}
+
+const Misfit misfits[] = {
+    {"rms_norm", {{"weight", "columns", 1}}},
+    {"rms_norm", {{"weight", "rows", 0}}},
+    {"rms_norm", {{"x", "rows", 100}}},
+    {"rms_norm", {{"out", "rows", 1}}},
+    {"rms_norm", {{"out", "columns", 32}}},
+    {"rms_norm", {{"x", "columns", 0}, {"weight", "columns", 0}, {"out", "columns", 0}}},
+    {"rms_norm", {{"x", "offset", 1}}},
+    {"rms_norm", {{"weight", "offset", 4097}}},
+    {"rms_norm", {{"x", "row_stride", 63}}},
+    {"rms_norm", {{"out", "row_stride", 0}}},
+    {"rms_norm", {{"x", "row_stride", -64}}},
+    {"add_rms_norm", {{"residual", "rows", 3}}},
+    {"add_rms_norm", {{"residual", "columns", 32}}},
+    {"add_rms_norm", {{"residual_out", "rows", 1}}},
+    {"add_rms_norm", {{"residual_out", "columns", 63}}},
+    {"add_rms_norm", {{"weight", "columns", 63}}},
+    {"dual_rms_norm", {{"kv_weight", "columns", 1}}},
+    {"dual_rms_norm", {{"q_out", "rows", 1}}},
+    {"dual_rms_norm", {{"kv_x", "rows", 3}, {"kv_out", "rows", 3}}},
+};
+
+TEST_P(Conformance, RefusesTensorsThatDoNotFitTogether) {
+  arena_.reserve(small_arena);
+  for (const char* op : {"rms_norm", "add_rms_norm", "dual_rms_norm"}) {
+    const Json answer = call("run", sound_request(op));
+    EXPECT_TRUE(answer.contains("result") || error_kind(answer) == "unsupported") << answer;
+  }
+  for (const Misfit& misfit : misfits) {
+    const Json request = with_changes(misfit);
+    const Json answer = call("run", request);
+    if (error_kind(answer) == "unsupported") continue;  // it need not offer every op
+    EXPECT_EQ(error_kind(answer), "invalid_request") << request << answer;
+  }
+  Json bare = sound_request("rms_norm");
+  bare["tensors"] = Json::array();
+  EXPECT_EQ(error_kind(call("run", bare)), "invalid_request");
+  EXPECT_TRUE(call("list").contains("result"));
+}
+
+TEST_P(Conformance, RefusesAnArenaLargerThanItsMemory) {
+  arena_.reserve(small_arena);
+  Json request = sound_request("rms_norm");
+  request["arena_bytes"] = 1u << 20;
+  request["tensors"][0]["offset"] = (1u << 20) - 4096;
+  EXPECT_EQ(error_kind(call("run", request)), "invalid_request");
+  EXPECT_TRUE(call("list").contains("result"));
+}
+
+// ---- Cases ------------------------------------------------------------------------------------
 
 TEST_P(Conformance, RunsCasesInAnArenaThatGrows) {
   for (const char* line : {"rms_norm dtype=bf16 tokens=3 hidden=64 eps=1e-06",

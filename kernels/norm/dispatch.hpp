@@ -59,10 +59,8 @@ const hipDeviceProp_t& current_device_properties();
 
 template <int Vector, int Cached, class Problem, int Count>
 hipError_t launch_norm(const char* name, const NormBatch<Problem, Count>& batch, unsigned threads,
-                       hipStream_t stream, LaunchInfo* info) {
-  // Rows beyond this many are taken in turn; AMD limits grid * block to below 2^32.
-  constexpr std::int64_t max_grid = 1 << 21;
-  const dim3 grid(static_cast<unsigned>(std::min(batch.problems[0].rows, max_grid)), Count);
+                       hipStream_t stream, LaunchInfo* info, const LaunchLimits& limits) {
+  const dim3 grid(static_cast<unsigned>(std::min(batch.problems[0].rows, limits.grid)), Count);
   const dim3 block(threads);
   if (info != nullptr) *info = {name, grid, block, Vector, Cached};
   hipLaunchKernelGGL((norm_kernel<Vector, Cached, Problem, Count>), grid, block, 0, stream, batch);
@@ -72,7 +70,8 @@ hipError_t launch_norm(const char* name, const NormBatch<Problem, Count>& batch,
 /// Launches with the widest access that `alignment` allows: 16 bytes, 4 bytes or one element.
 template <class Problem, int Count>
 hipError_t dispatch_norm(const char* name, const NormBatch<Problem, Count>& batch,
-                         const Alignment& alignment, hipStream_t stream, LaunchInfo* info) {
+                         const Alignment& alignment, hipStream_t stream, LaunchInfo* info,
+                         const LaunchLimits& limits = {}) {
   using Element = typename Problem::Loader::Element;
   constexpr int widest = 16 / sizeof(Element);
   constexpr int middle = 4 / sizeof(Element);
@@ -83,7 +82,7 @@ hipError_t dispatch_norm(const char* name, const NormBatch<Problem, Count>& batc
       plan_rows(width, vector, widest, batch.problems[0].rows * Count, current_device_properties());
   const auto launch = [&](auto v, auto c) {
     return launch_norm<decltype(v)::value, decltype(c)::value>(name, batch, plan.threads, stream,
-                                                               info);
+                                                               info, limits);
   };
   if (vector == widest) {
     return plan.cached == 1 ? launch(Constant<widest>{}, Constant<1>{})

@@ -83,15 +83,16 @@ hipError_t dispatch_type(ElementType type, Function&& function) {
 /// Norms that share a launch: same element type, same rows.
 template <class... Norms>
 hipError_t launch_together(const char* name, ElementType type, std::int64_t tokens,
-                           hipStream_t stream, LaunchInfo* info, const Norms&... norms) {
+                           hipStream_t stream, LaunchInfo* info, const LaunchLimits& limits,
+                           const Norms&... norms) {
   if (info != nullptr) *info = {};
-  if (tokens < 0 || !(is_valid(norms) && ...)) return hipErrorInvalidValue;
+  if (tokens < 0 || limits.grid < 1 || !(is_valid(norms) && ...)) return hipErrorInvalidValue;
   if (tokens == 0) return hipSuccess;
   return dispatch_type(type, [&](auto element) {
     using T = typename decltype(element)::type;
     Alignment alignment;
     const auto batch = make_batch(make_problem<T>(tokens, norms, alignment)...);
-    return dispatch_norm(name, batch, alignment, stream, info);
+    return dispatch_norm(name, batch, alignment, stream, info, limits);
   });
 }
 
@@ -110,18 +111,19 @@ const hipDeviceProp_t& current_device_properties() {
 }
 
 hipError_t rms_norm(ElementType type, std::int64_t tokens, const RmsNorm& norm, hipStream_t stream,
-                    LaunchInfo* info) {
-  return launch_together("rms_norm", type, tokens, stream, info, norm);
+                    LaunchInfo* info, const LaunchLimits& limits) {
+  return launch_together("rms_norm", type, tokens, stream, info, limits, norm);
 }
 
 hipError_t add_rms_norm(ElementType type, std::int64_t tokens, const AddRmsNorm& norm,
-                        hipStream_t stream, LaunchInfo* info) {
-  return launch_together("add_rms_norm", type, tokens, stream, info, norm);
+                        hipStream_t stream, LaunchInfo* info, const LaunchLimits& limits) {
+  return launch_together("add_rms_norm", type, tokens, stream, info, limits, norm);
 }
 
 hipError_t dual_rms_norm(ElementType type, std::int64_t tokens, const RmsNorm& first,
-                         const RmsNorm& second, hipStream_t stream, LaunchInfo* info) {
-  return launch_together("dual_rms_norm", type, tokens, stream, info, first, second);
+                         const RmsNorm& second, hipStream_t stream, LaunchInfo* info,
+                         const LaunchLimits& limits) {
+  return launch_together("dual_rms_norm", type, tokens, stream, info, limits, first, second);
 }
 
 }  // namespace fusegate::kernels

@@ -52,18 +52,26 @@ struct AddRmsNorm {
   float eps;
 };
 
+/// Bounds that tests narrow.
+struct LaunchLimits {
+  /// Blocks along x; rows beyond are taken in turn. AMD limits grid * block to below 2^32.
+  std::int64_t grid = 1 << 21;
+};
+
 // Each returns the runtime's error of the launch; hipErrorInvalidValue for tokens < 0, hidden < 1
 // or a stride below the width. `tokens` 0 launches nothing.
 
 hipError_t rms_norm(ElementType type, std::int64_t tokens, const RmsNorm& norm, hipStream_t stream,
-                    LaunchInfo* info = nullptr);
+                    LaunchInfo* info = nullptr, const LaunchLimits& limits = {});
 
 hipError_t add_rms_norm(ElementType type, std::int64_t tokens, const AddRmsNorm& norm,
-                        hipStream_t stream, LaunchInfo* info = nullptr);
+                        hipStream_t stream, LaunchInfo* info = nullptr,
+                        const LaunchLimits& limits = {});
 
 /// Two norms of different widths, strides and epsilons in one launch, as for the query and
 /// key/value latents of multi-head latent attention.
 hipError_t dual_rms_norm(ElementType type, std::int64_t tokens, const RmsNorm& first,
-                         const RmsNorm& second, hipStream_t stream, LaunchInfo* info = nullptr);
+                         const RmsNorm& second, hipStream_t stream, LaunchInfo* info = nullptr,
+                         const LaunchLimits& limits = {});
 
 }  // namespace fusegate::kernels

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <limits>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +14,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "kernels/worker/options.hpp"
 #include "kernels/worker/runtime_hooks.hpp"
 
 namespace fusegate::kernels {
@@ -25,11 +28,13 @@ void check(hipError_t error, const char* call) {
   static_cast<void>(hipGetLastError());
   const auto text =
       fmt::format("{}: {} ({})", call, hipGetErrorName(error), hipGetErrorString(error));
-  if (error == hipErrorOutOfMemory) throw WorkerError(ErrorKind::out_of_memory, text);
-  if (error == hipErrorInvalidValue) throw WorkerError(ErrorKind::runtime, text);
-  if (const auto fault = kernel_fault_text(); !fault.empty()) {
-    throw WorkerError(ErrorKind::kernel_fault, fault, true);
+  const auto fault = kernel_fault_text();
+  const bool down = !fault.empty();
+  if (error == hipErrorOutOfMemory) {
+    throw WorkerError(ErrorKind::out_of_memory, down ? fault : text, down);
   }
+  if (error == hipErrorInvalidValue) throw WorkerError(ErrorKind::runtime, text);
+  if (down) throw WorkerError(ErrorKind::kernel_fault, fault, true);
   // Anything else may have left the device's context broken.
   throw WorkerError(ErrorKind::runtime, text, true);
 }
@@ -161,26 +166,35 @@ RunResult HipProvider::run(const RunRequest& request, std::span<std::byte> arena
   return result;
 }
 
+namespace {
+
+/// Of `--name=value`. Throws std::invalid_argument for one that cannot be.
+void apply_option(std::string_view argument, int& device) {
+  const auto equals = argument.find('=');
+  if (!argument.starts_with("--") || equals == std::string_view::npos) {
+    throw std::invalid_argument("is not of the form --name=value");
+  }
+  const auto name = argument.substr(2, equals - 2);
+  const std::string value(argument.substr(equals + 1));
+  if (name == "device") {
+    device = static_cast<int>(whole_number(value, 0, std::numeric_limits<int>::max()));
+  } else if (!apply_runtime_option(name, value)) {
+    throw std::invalid_argument(
+        fmt::format("is no option of this worker; there are --device=0{}", runtime_options()));
+  }
+}
+
+}  // namespace
+
 int worker_main(int argc, char** argv, std::span<const Operation> operations) {
   int device = 0;
-  try {
-    for (int i = 1; i < argc; ++i) {
-      const std::string_view argument = argv[i];
-      const auto equals = argument.find('=');
-      if (!argument.starts_with("--") || equals == std::string_view::npos) {
-        throw std::invalid_argument("is not --name=value");
-      }
-      const auto name = argument.substr(2, equals - 2);
-      const std::string value(argument.substr(equals + 1));
-      if (name == "device") {
-        device = std::stoi(value);
-      } else if (!apply_runtime_option(name, value)) {
-        throw std::invalid_argument("is no option of this worker");
-      }
+  for (int i = 1; i < argc; ++i) {
+    try {
+      apply_option(argv[i], device);
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "%s: %s %s\n", argv[0], argv[i], error.what());
+      return 2;
     }
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s: bad argument: %s\n", argv[0], error.what());
-    return 2;
   }
   HipProvider provider(operations, device);
   return serve(provider, std::string("fusegate-worker-") + runtime_name());

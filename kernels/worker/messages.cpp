@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -10,6 +13,9 @@ namespace fusegate::kernels {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// No operation comes near it.
+constexpr std::size_t most_launches = 1000;
 
 constexpr std::pair<ErrorKind, const char*> error_kinds[] = {
     {ErrorKind::unsupported, "unsupported"},     {ErrorKind::no_device, "no_device"},
@@ -25,6 +31,30 @@ Scalar scalar_from_json(const Json& json) {
   if (json.is_number_integer()) return json.get<std::int64_t>();
   if (json.is_number()) return json.get<double>();
   return json.get<std::string>();
+}
+
+/// Throws std::out_of_range: what is no whole number in the range would be read as another.
+std::uint32_t whole_number(const Json& json, std::uint32_t largest) {
+  if (!json.is_number_integer() || json < 0 || json > largest) {
+    throw std::out_of_range("it is no whole number from 0 to " + std::to_string(largest));
+  }
+  return json.get<std::uint32_t>();
+}
+
+std::array<std::uint32_t, 3> extent(const Json& json) {
+  std::array<std::uint32_t, 3> sizes{};
+  if (!json.is_array() || json.size() != sizes.size()) {
+    throw std::out_of_range("a grid or block has not three sizes");
+  }
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    sizes[i] = whole_number(json[i], std::numeric_limits<std::uint32_t>::max());
+  }
+  return sizes;
+}
+
+int small_number(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found == object.end() ? 0 : static_cast<int>(whole_number(*found, 1u << 20));
 }
 
 }  // namespace
@@ -87,10 +117,10 @@ void to_json(Json& json, const LaunchRecord& launch) {
 
 void from_json(const Json& json, LaunchRecord& launch) {
   json.at("kernel").get_to(launch.kernel);
-  json.at("grid").get_to(launch.grid);
-  json.at("block").get_to(launch.block);
-  launch.vector = json.value("vector", 0);
-  launch.cached = json.value("cached", 0);
+  launch.grid = extent(json.at("grid"));
+  launch.block = extent(json.at("block"));
+  launch.vector = small_number(json, "vector");
+  launch.cached = small_number(json, "cached");
 }
 
 void to_json(Json& json, const RunResult& result) {
@@ -99,7 +129,9 @@ void to_json(Json& json, const RunResult& result) {
 }
 
 void from_json(const Json& json, RunResult& result) {
-  json.at("launches").get_to(result.launches);
+  const Json& launches = json.at("launches");
+  if (launches.size() > most_launches) throw std::out_of_range("there are too many launches");
+  launches.get_to(result.launches);
   result.device_us.reset();
   if (const auto time = json.find("device_us"); time != json.end() && time->is_number()) {
     result.device_us = time->get<double>();

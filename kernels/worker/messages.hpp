@@ -88,6 +88,7 @@ void from_json(const nlohmann::ordered_json& json, RunRequest& request);
 void to_json(nlohmann::ordered_json& json, const LaunchRecord& launch);
 void from_json(const nlohmann::ordered_json& json, LaunchRecord& launch);
 void to_json(nlohmann::ordered_json& json, const RunResult& result);
+/// Throws std::out_of_range as well, for sizes that cannot be and for more than 1000 launches.
 void from_json(const nlohmann::ordered_json& json, RunResult& result);
 
 }  // namespace fusegate::kernels

@@ -158,16 +158,29 @@ TEST(ForeignRequest, IsNoObject) {
 class ForeignResult : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(
     Documents, ForeignResult,
-    testing::Values("null", "[]", "{}", "\"done\"", R"({"launches": null})",
-                    R"({"launches": {"kernel": "k"}})", R"({"launches": ["k"]})",
-                    R"({"launches": [{"grid": [1,1,1], "block": [1,1,1]}]})",
-                    R"({"launches": [{"kernel": 7, "grid": [1,1,1], "block": [1,1,1]}]})",
-                    R"({"launches": [{"kernel": "k", "grid": [1,1], "block": [1,1,1]}]})",
-                    R"({"launches": [{"kernel": "k", "grid": [1,1,1], "block": 64}]})",
-                    R"({"launches": [{"kernel": "k", "grid": ["1",1,1], "block": [1,1,1]}]})"));
+    testing::Values(
+        "null", "[]", "{}", "\"done\"", R"({"launches": null})", R"({"launches": {"kernel": "k"}})",
+        R"({"launches": ["k"]})", R"({"launches": [{"grid": [1,1,1], "block": [1,1,1]}]})",
+        R"({"launches": [{"kernel": 7, "grid": [1,1,1], "block": [1,1,1]}]})",
+        R"({"launches": [{"kernel": "k", "grid": [1,1], "block": [1,1,1]}]})",
+        R"({"launches": [{"kernel": "k", "grid": [1,1,1], "block": 64}]})",
+        R"({"launches": [{"kernel": "k", "grid": ["1",1,1], "block": [1,1,1]}]})",
+        R"({"launches": [{"kernel": "k", "grid": [-1,1,1], "block": [1,1,1]}]})",
+        R"({"launches": [{"kernel": "k", "grid": [1e300,1,1], "block": [1,1,1]}]})",
+        R"({"launches": [{"kernel": "k", "grid": [4294967296,1,1], "block": [1,1,1]}]})",
+        R"({"launches": [{"kernel": "k", "grid": [1,1,1], "block": [1,1,1],
+                                      "vector": 1e300}]})"));
 
 TEST_P(ForeignResult, Throws) {
-  EXPECT_THROW(Json::parse(GetParam()).get<RunResult>(), Json::exception);
+  EXPECT_THROW(Json::parse(GetParam()).get<RunResult>(), std::exception);
+}
+
+TEST(ForeignResult, OfMoreLaunchesThanAnyOperationHasThrows) {
+  const Json launch{{"kernel", "k"}, {"grid", {1, 1, 1}}, {"block", {1, 1, 1}}};
+  EXPECT_EQ((Json{{"launches", std::vector<Json>(1000, launch)}}).get<RunResult>().launches.size(),
+            1000u);
+  EXPECT_THROW((Json{{"launches", std::vector<Json>(1001, launch)}}).get<RunResult>(),
+               std::out_of_range);
 }
 
 TEST(ForeignResult, TimeThatIsNoNumberIsNone) {

@@ -12,11 +12,39 @@ namespace {
 constexpr std::pair<const char*, ElementType> element_types[] = {
     {"fp32", ElementType::fp32}, {"fp16", ElementType::fp16}, {"bf16", ElementType::bf16}};
 
+// What a kernel's width may be: far below where its 32-bit columns end.
+constexpr std::int64_t widest = 1 << 30;
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw WorkerError(ErrorKind::invalid_request, what);
+}
+
+void require_shape(const Call& call, const std::string& name, std::int64_t rows,
+                   std::int64_t columns) {
+  const TensorArgument& tensor = call.tensor(name);
+  if (tensor.rows == rows && tensor.columns == columns) return;
+  refuse(fmt::format("tensor {} has {} rows of {} elements; {} of {} fit the others", name,
+                     tensor.rows, tensor.columns, rows, columns));
+}
+
+/// The width of a norm's rows. All its tensors must have the shapes that the first one asks for.
+int norm_width(const Call& call, const std::string& prefix) {
+  const TensorArgument& x = call.tensor(prefix + "x");
+  if (x.columns < 1) refuse(fmt::format("tensor {} has rows of no elements", x.name));
+  if (x.columns > widest) {
+    throw WorkerError(ErrorKind::unsupported,
+                      fmt::format("rows of {} elements; at most {}", x.columns, widest));
+  }
+  require_shape(call, prefix + "weight", 1, x.columns);
+  require_shape(call, prefix + "out", x.rows, x.columns);
+  return static_cast<int>(x.columns);
+}
+
 RmsNorm rms_norm_of(const Call& call, const std::string& prefix) {
   return {.x = call.const_rows(prefix + "x"),
           .weight = call.const_rows(prefix + "weight").data,
           .out = call.rows(prefix + "out"),
-          .hidden = static_cast<int>(call.tensor(prefix + "x").columns),
+          .hidden = norm_width(call, prefix),
           .eps = call.real(prefix + "eps")};
 }
 
@@ -31,14 +59,20 @@ hipError_t launch_add_rms_norm(const Call& call, LaunchInfo& info) {
                         .weight = call.const_rows("weight").data,
                         .out = call.rows("out"),
                         .residual_out = call.rows("residual_out"),
-                        .hidden = static_cast<int>(call.tensor("x").columns),
+                        .hidden = norm_width(call, ""),
                         .eps = call.real("eps")};
-  return add_rms_norm(call.element_type(), call.tensor("x").rows, norm, call.stream(), &info);
+  const std::int64_t tokens = call.tensor("x").rows;
+  require_shape(call, "residual", tokens, norm.hidden);
+  require_shape(call, "residual_out", tokens, norm.hidden);
+  return add_rms_norm(call.element_type(), tokens, norm, call.stream(), &info);
 }
 
 hipError_t launch_dual_rms_norm(const Call& call, LaunchInfo& info) {
-  return dual_rms_norm(call.element_type(), call.tensor("q_x").rows, rms_norm_of(call, "q_"),
-                       rms_norm_of(call, "kv_"), call.stream(), &info);
+  const RmsNorm q = rms_norm_of(call, "q_");
+  const RmsNorm kv = rms_norm_of(call, "kv_");
+  const std::int64_t tokens = call.tensor("q_x").rows;
+  require_shape(call, "kv_x", tokens, kv.hidden);
+  return dual_rms_norm(call.element_type(), tokens, q, kv, call.stream(), &info);
 }
 
 constexpr Operation operations[] = {
@@ -54,8 +88,7 @@ const TensorArgument& Call::tensor(const std::string& name) const {
       std::find_if(request_.tensors.begin(), request_.tensors.end(),
                    [&](const TensorArgument& tensor) { return tensor.name == name; });
   if (found == request_.tensors.end()) {
-    throw WorkerError(ErrorKind::invalid_request,
-                      fmt::format("{} without a tensor '{}'", request_.op, name));
+    refuse(fmt::format("{} without a tensor '{}'", request_.op, name));
   }
   return *found;
 }
@@ -78,11 +111,11 @@ float Call::real(const std::string& name) const {
       return static_cast<float>(*value);
     }
   }
-  throw WorkerError(ErrorKind::invalid_request,
-                    fmt::format("{} without a number '{}'", request_.op, name));
+  refuse(fmt::format("{} without a number '{}'", request_.op, name));
 }
 
 ElementType Call::element_type() const {
+  if (request_.tensors.empty()) refuse(fmt::format("{} without tensors", request_.op));
   const std::string& dtype = request_.tensors.front().dtype;
   for (const auto& tensor : request_.tensors) {
     if (tensor.dtype != dtype) {

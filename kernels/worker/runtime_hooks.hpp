@@ -25,4 +25,7 @@ void choose_schedule(std::uint64_t schedule);
 /// Throws std::invalid_argument for a bad value.
 bool apply_runtime_option(std::string_view name, const std::string& value);
 
+/// Those settings, for a message: " --name=value" for each, with values that can be.
+[[nodiscard]] const char* runtime_options();
+
 }  // namespace fusegate::kernels

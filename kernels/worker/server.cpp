@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <optional>
 #include <string>
 
@@ -15,6 +17,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fusegate_version.hpp"
+#include "kernels/shortage.hpp"
 
 namespace fusegate::kernels {
 namespace {
@@ -34,6 +37,7 @@ class Arena {
 
   std::span<std::byte> map(std::size_t bytes) {
     if (bytes > bytes_) {
+      require_size(bytes);
       unmap();
       void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd_, 0);
       if (memory == MAP_FAILED) {
@@ -48,6 +52,21 @@ class Arena {
   }
 
  private:
+  /// What lies beyond the end of a file can be mapped, and kills who touches it.
+  void require_size(std::size_t bytes) const {
+    struct stat status {};
+    if (::fstat(fd_, &status) != 0) {
+      throw WorkerError(ErrorKind::invalid_request,
+                        fmt::format("there is no arena: {} names descriptor {}: {}", arena_variable,
+                                    fd_, std::strerror(errno)));
+    }
+    if (bytes > static_cast<std::uint64_t>(status.st_size)) {
+      throw WorkerError(
+          ErrorKind::invalid_request,
+          fmt::format("arena_bytes is {}, but the arena has {} bytes", bytes, status.st_size));
+    }
+  }
+
   void unmap() {
     if (memory_ != nullptr) ::munmap(memory_, bytes_);
     memory_ = nullptr;
@@ -121,13 +140,24 @@ bool is_inside(const TensorArgument& tensor, std::uint64_t bytes) {
   return steps == 0 || stride <= (room - columns) / steps;
 }
 
-/// A request that points outside the arena is the parent's mistake; it must not become a crash.
-void check_inside_arena(const RunRequest& request) {
+/// Throws for a request that would have a kernel touch what is no tensor's: that is the parent's
+/// mistake, and it must not become a crash.
+void check_tensors(const RunRequest& request) {
   for (const auto& tensor : request.tensors) {
-    if (is_inside(tensor, request.arena_bytes)) continue;
-    throw WorkerError(ErrorKind::invalid_request,
-                      fmt::format("tensor {} does not lie in the arena's {} bytes", tensor.name,
-                                  request.arena_bytes));
+    const auto refuse = [&](const std::string& what) {
+      throw WorkerError(ErrorKind::invalid_request, fmt::format("tensor {} {}", tensor.name, what));
+    };
+    if (!is_inside(tensor, request.arena_bytes)) {
+      refuse(fmt::format("does not lie in the arena's {} bytes", request.arena_bytes));
+    }
+    if (tensor.row_stride < tensor.columns) {
+      refuse(fmt::format("has a row_stride of {}, less than its {} columns", tensor.row_stride,
+                         tensor.columns));
+    }
+    if (tensor.offset % element_bytes(tensor.dtype) != 0) {
+      refuse(fmt::format("has an offset of {}, no multiple of the {} bytes of {}", tensor.offset,
+                         element_bytes(tensor.dtype), tensor.dtype));
+    }
   }
 }
 
@@ -152,7 +182,7 @@ Json answer(Provider& provider, Arena& arena, const std::string& worker_name,
   if (method == "shutdown") return Json::object();
   if (method == "run") {
     const auto request = params.get<RunRequest>();
-    check_inside_arena(request);
+    check_tensors(request);
     return provider.run(request, arena.map(request.arena_bytes));
   }
   throw WorkerError(ErrorKind::invalid_request, fmt::format("there is no method '{}'", method));
@@ -182,6 +212,12 @@ int serve(Provider& provider, const std::string& worker_name) {
       reply["error"] = error_answer(error.kind(), error.what(), error.fatal());
     } catch (const Json::exception& error) {
       reply["error"] = error_answer(ErrorKind::invalid_request, error.what(), false);
+    } catch (const std::exception& error) {
+      // Whatever it was, a line that says so is worth more than a crash. After anything but a
+      // shortage nobody knows what state this process is in.
+      last = !is_shortage(error);
+      reply["error"] =
+          error_answer(last ? ErrorKind::runtime : ErrorKind::out_of_memory, error.what(), last);
     }
     channel.write(reply);
     if (last) break;

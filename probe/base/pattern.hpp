@@ -8,7 +8,8 @@ namespace fusegate {
 /// A POSIX extended regular expression, as in grep -E.
 class Pattern {
  public:
-  /// Throws UsageError, naming what is wrong with it.
+  /// Throws UsageError, naming what is wrong with it; also where counts such as a{1,255} multiply
+  /// to more than the memory for them is worth.
   explicit Pattern(const std::string& expression);
   ~Pattern();
   Pattern(Pattern&&) noexcept;

@@ -51,6 +51,12 @@ std::size_t utf8_length(std::string_view text) {
   return 0;
 }
 
+/// U+202A to U+202E, U+2066 to U+2069 (Unicode Standard Annex 9, section 2).
+bool is_override(std::string_view character) {
+  return (character >= "\xe2\x80\xaa" && character <= "\xe2\x80\xae") ||
+         (character >= "\xe2\x81\xa6" && character <= "\xe2\x81\xa9");
+}
+
 }  // namespace
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -118,6 +124,12 @@ std::string printable(std::string_view text, std::size_t limit) {
   return out;
 }
 
+std::string shell_quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
 std::string without_controls(std::string_view text) {
   std::string out;
   while (!text.empty()) {
@@ -126,7 +138,7 @@ std::string without_controls(std::string_view text) {
     const bool c0 = (first < 0x20 && first != '\n' && first != '\t') || first == 0x7f;
     const bool c1 = length == 2 && first == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
     const std::size_t taken = length == 0 ? 1 : length;
-    if (c0 || c1 || length == 0) {
+    if (c0 || c1 || length == 0 || is_override(text.substr(0, taken))) {
       for (const char c : text.substr(0, taken)) {
         fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(c));
       }
@@ -136,6 +148,36 @@ std::string without_controls(std::string_view text) {
     text.remove_prefix(taken);
   }
   return out;
+}
+
+std::string foreign_text(std::string_view text, std::size_t indentation) {
+  constexpr std::size_t limit = 2048;
+  const bool cut = text.size() > limit;
+  std::string out;
+  for (const char c : without_controls(text.substr(0, limit))) {
+    out += c;
+    if (c == '\n') out.append(indentation, ' ');
+  }
+  return cut ? out + "..." : out;
+}
+
+std::size_t json_depth(std::string_view text) {
+  std::size_t depth = 0;
+  std::size_t deepest = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (!in_string && (c == '[' || c == '{')) {
+      deepest = std::max(deepest, ++depth);
+    } else if (!in_string && (c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return deepest;
 }
 
 }  // namespace fusegate

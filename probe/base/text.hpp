@@ -28,8 +28,20 @@ namespace fusegate {
 /// For showing what a foreign program sent.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit);
 
-/// `text` with what could move a terminal's cursor or change its state as \xNN: control characters
-/// (C0 but for the line's end and the tabulator, DEL, and C1 in UTF-8) and bytes that are no UTF-8.
+/// `text` as one word of a POSIX shell.
+[[nodiscard]] std::string shell_quoted(std::string_view text);
+
+/// `text` with what could move a terminal's cursor, change its state or the order of characters as
+/// \xNN: control characters (C0 but for the line's end and the tabulator, DEL, and C1 in UTF-8),
+/// Unicode's directional overrides, and bytes that are no UTF-8.
 [[nodiscard]] std::string without_controls(std::string_view text);
+
+/// What others wrote (a worker, a driver, a library), for people: without controls, cut to 2 KiB,
+/// every further line indented, so that none looks like one of ours.
+[[nodiscard]] std::string foreign_text(std::string_view text, std::size_t indentation);
+
+/// How deep brackets are nested in a JSON text, strings left out. What parses or copies a document
+/// by recursion overflows the stack on one that is nested without end.
+[[nodiscard]] std::size_t json_depth(std::string_view text);
 
 }  // namespace fusegate

@@ -32,6 +32,11 @@ TEST(Printable, EscapesAndCuts) {
   EXPECT_EQ(printable("abcdef", 3), "abc...");
 }
 
+TEST(ShellQuoted, IsOneWordWhateverIsInIt) {
+  EXPECT_EQ(shell_quoted("a b $c"), "'a b $c'");
+  EXPECT_EQ(shell_quoted("it's"), "'it'\\''s'");
+}
+
 TEST(WithoutControls, KeepsTextAndLines) {
   EXPECT_EQ(without_controls("a\tb\nc \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"),
             "a\tb\nc \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
@@ -43,6 +48,27 @@ TEST(WithoutControls, ShowsWhatATerminalWouldObey) {
                              "2J"),
             "\\xc2\\x9b2J")
       << "CSI as one character";
+}
+
+TEST(WithoutControls, ShowsWhatTurnsTheOrderOfCharacters) {
+  EXPECT_EQ(without_controls("a\xe2\x80\xae"
+                             "b"),
+            "a\\xe2\\x80\\xaeb");
+  EXPECT_EQ(without_controls("\xe2\x81\xa6"), "\\xe2\\x81\\xa6");
+  EXPECT_EQ(without_controls("\xe2\x80\xaf"), "\xe2\x80\xaf") << "a narrow space";
+}
+
+TEST(ForeignText, IndentsFurtherLinesAndCuts) {
+  EXPECT_EQ(foreign_text("one\n1254 pass\033[0m", 4), "one\n    1254 pass\\x1b[0m");
+  EXPECT_EQ(foreign_text(std::string(2048, 'x'), 4), std::string(2048, 'x'));
+  EXPECT_EQ(foreign_text(std::string(2049, 'x'), 4), std::string(2048, 'x') + "...");
+}
+
+TEST(JsonDepth, CountsBracketsOutsideStrings) {
+  EXPECT_EQ(json_depth("5"), 0u);
+  EXPECT_EQ(json_depth(R"({"a": [1, {"b": 2}], "c": {}})"), 3u);
+  EXPECT_EQ(json_depth(R"(["[[[[\"[[[", "\\"])"), 1u);
+  EXPECT_EQ(json_depth("]]][["), 2u) << "what is no JSON";
 }
 
 TEST(WithoutControls, ShowsWhatIsNoUtf8) {
@@ -69,6 +95,15 @@ TEST(Pattern, SaysWhatIsWrongWithAnExpression) {
               std::string::npos)
         << error.what();
   }
+}
+
+TEST(Pattern, RefusesOneThatWouldTakeAllMemory) {
+  for (const std::string& expression :
+       {std::string("(((a{1,255}){1,255}){1,255})"), std::string("((a{50}){50}){,50}"),
+        std::string("((a{99,}){99,}){99,}"), std::string(5000, 'a')}) {
+    EXPECT_THROW(Pattern{expression}, UsageError) << expression;
+  }
+  EXPECT_TRUE(Pattern("hidden=[0-9]{1,5} .*(a{2}){3}|7").is_in("7"));
 }
 
 TEST(Hash, IsTheSameOnEveryMachine) {

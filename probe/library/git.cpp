@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::chrono::seconds git_limit{30};
 constexpr std::uintmax_t pointer_limit = 64u << 10;
+constexpr std::uintmax_t index_limit = 64u << 20;  // some 500,000 files
 
 /// The path that a pointer file of git's names, relative to where that file lies.
 std::optional<fs::path> pointed_to(const fs::path& file, std::string_view prefix) {
@@ -43,11 +44,18 @@ class BareView {
  public:
   explicit BareView(const fs::path& git) {
     const fs::path common = pointed_to(git / "commondir", "").value_or(git);
-    for (const char* shared : {"objects", "refs", "packed-refs", "shallow"}) {
-      if (is_there(common / shared)) fs::create_symlink(common / shared, path() / shared);
+    // Of another kind, as pipes, they would hold git up.
+    for (const char* folder : {"objects", "refs"}) {
+      if (is_folder(common / folder)) fs::create_symlink(common / folder, path() / folder);
+    }
+    for (const char* file : {"packed-refs", "shallow"}) {
+      if (is_file(common / file)) fs::create_symlink(common / file, path() / file);
     }
     fs::copy_file(git / "HEAD", path() / "HEAD");
-    if (is_there(git / "index")) fs::copy_file(git / "index", path() / "index");
+    const fs::path index = git / "index";
+    if (is_file(index) && fs::file_size(index) <= index_limit) {
+      fs::copy_file(index, path() / "index");
+    }
   }
 
   [[nodiscard]] bool has_index() const { return is_there(path() / "index"); }

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,17 +46,23 @@ int poll_timeout(Clock::time_point deadline) {
 }
 
 /// Gives the wanted descriptors, {number, descriptor here}, their numbers and closes all others but
-/// `keep`, which is 256 or more. Only async-signal-safe calls.
-void arrange_descriptors(const std::vector<std::pair<int, int>>& wanted, int keep) {
-  constexpr unsigned above = 64;  // out of the way of the numbers to come
-  std::array<int, 16> moved{};
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
+/// `keep`, whose new number it returns; -1 with errno, and nothing closed, when there are not
+/// enough. Only async-signal-safe calls.
+int arrange_descriptors(const std::vector<std::pair<int, int>>& wanted, int keep) {
+  constexpr unsigned above = 16;  // out of the way of the numbers to come
+  std::array<int, above> moved{};
+  keep = ::fcntl(keep, F_DUPFD_CLOEXEC, above);
+  for (std::size_t i = 0; i < wanted.size() && keep >= 0; ++i) {
     moved[i] = ::fcntl(wanted[i].second, F_DUPFD, above);
+    if (moved[i] < 0) return -1;
   }
+  if (keep < 0) return -1;
   ::close_range(0, above - 1, 0);
   for (std::size_t i = 0; i < wanted.size(); ++i) ::dup2(moved[i], wanted[i].first);
-  ::close_range(above, static_cast<unsigned>(keep) - 1, 0);
-  ::close_range(static_cast<unsigned>(keep) + 1, ~0u, 0);
+  const auto kept = static_cast<unsigned>(keep);
+  if (kept > above) ::close_range(above, kept - 1, 0);
+  ::close_range(kept + 1, ~0u, 0);
+  return keep;
 }
 
 /// Our environment with some variables set, as exec wants it; points into `settings`.
@@ -83,12 +90,12 @@ std::vector<char*> make_environment(std::vector<std::string>& settings) {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (const int signal : {SIGPIPE, SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
-  const int report = ::fcntl(report_fd, F_DUPFD_CLOEXEC, 256);
-  arrange_descriptors(descriptors, report);
-  ::execvpe(argv[0], argv.data(), environment.data());
+  for (const int signal : {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_DFL);
+  const int report = arrange_descriptors(descriptors, report_fd);
+  if (report >= 0) ::execvpe(argv[0], argv.data(), environment.data());
   const int reason = errno;
-  [[maybe_unused]] const auto written = ::write(report, &reason, sizeof reason);
+  [[maybe_unused]] const auto written =
+      ::write(report >= 0 ? report : report_fd, &reason, sizeof reason);
   ::_exit(127);
 }
 
@@ -139,6 +146,8 @@ Subprocess::Subprocess(const SpawnOptions& options) {
     errno = reason;
     fail(options.argv.at(0));
   }
+  // Without it (a kernel before 5.3) the end of the output tells that the child has ended.
+  ended_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
   input_ = std::move(input);
   output_ = std::move(output);
   errors_ = std::move(errors);
@@ -171,14 +180,19 @@ void Subprocess::close_input() {
 Subprocess::Wake Subprocess::wait_for_output(Clock::time_point deadline, int interrupt_fd) {
   for (;;) {
     // poll ignores negative descriptors: a closed stream, or no interrupt.
-    std::array<pollfd, 3> pollers{pollfd{output_.get(), POLLIN, 0},
-                                  pollfd{errors_.get(), POLLIN, 0},
-                                  pollfd{interrupt_fd, POLLIN, 0}};
+    std::array<pollfd, 4> pollers{pollfd{output_.get(), POLLIN, 0},
+                                  pollfd{errors_.get(), POLLIN, 0}, pollfd{interrupt_fd, POLLIN, 0},
+                                  pollfd{ended_.get(), POLLIN, 0}};
     const int ready = ::poll(pollers.data(), pollers.size(), poll_timeout(deadline));
     if (ready < 0 && errno != EINTR) fail("poll");
     if (pollers[1].revents != 0) drain_errors();
     if (ready > 0 && pollers[2].revents != 0) return Wake::interrupted;
     if (ready > 0 && pollers[0].revents != 0) return Wake::output;
+    if (ready > 0 && pollers[3].revents != 0) {
+      // A process that it left behind may hold the pipe for ever. What the child itself wrote is
+      // there now, if it was not yet when the poll looked.
+      return ::poll(pollers.data(), 1, 0) > 0 ? Wake::output : Wake::ended;
+    }
     if (Clock::now() >= deadline) return Wake::deadline;
   }
 }
@@ -203,20 +217,24 @@ ReadStatus Subprocess::read_line(std::string& line, Clock::time_point deadline, 
         return ReadStatus::deadline;
       case Wake::interrupted:
         return ReadStatus::interrupted;
+      case Wake::ended:
+        return end_of_file(line);
       case Wake::output:
         break;
     }
     std::array<char, 64u << 10> chunk;
     const ssize_t n = ::read(output_.get(), chunk.data(), chunk.size());
-    if (n == 0) {
-      output_.reset();
-      drain_errors();
-      line.swap(pending_);
-      pending_.clear();
-      return ReadStatus::end_of_file;
-    }
+    if (n == 0) return end_of_file(line);
     if (n > 0) pending_.append(chunk.data(), static_cast<std::size_t>(n));
   }
+}
+
+ReadStatus Subprocess::end_of_file(std::string& rest) {
+  output_.reset();
+  drain_errors();
+  rest.swap(pending_);
+  pending_.clear();
+  return ReadStatus::end_of_file;
 }
 
 void Subprocess::drain_errors() {

@@ -59,7 +59,8 @@ class Subprocess {
 
   /// Reads one line of standard output, without its end, into `line`. A line longer than `limit`
   /// bytes is too_long and its beginning stands in `line`. `interrupt_fd`, when not -1, ends the
-  /// wait as soon as it is readable.
+  /// wait as soon as it is readable. The end of the child is the end of its output, whoever else
+  /// holds the pipe.
   ReadStatus read_line(std::string& line, Clock::time_point deadline, std::size_t limit,
                        int interrupt_fd = -1);
 
@@ -75,13 +76,15 @@ class Subprocess {
   [[nodiscard]] pid_t pid() const { return pid_; }
 
  private:
-  enum class Wake { output, deadline, interrupted };
+  enum class Wake { output, deadline, interrupted, ended };
   Wake wait_for_output(Clock::time_point deadline, int interrupt_fd);
+  ReadStatus end_of_file(std::string& rest);
   void drain_errors();
   void signal_group(int signal) const;
 
   pid_t pid_ = -1;
   UniqueFd input_, output_, errors_;
+  UniqueFd ended_;          ///< readable when the child has ended
   std::string pending_;     ///< read from output_, not yet given out
   std::string error_tail_;  ///< bounded
   std::optional<ExitStatus> status_;

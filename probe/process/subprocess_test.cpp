@@ -33,6 +33,15 @@ TEST(Subprocess, ReadsLinesAndTheEnd) {
   EXPECT_TRUE(child.wait_until(soon()).value().ok());
 }
 
+TEST(Subprocess, EndsWithTheChildWhoeverElseHoldsThePipe) {
+  Subprocess child(shell("sleep 100 & echo last; exit 3"));
+  std::string line;
+  ASSERT_EQ(child.read_line(line, soon(), 100), ReadStatus::line);
+  EXPECT_EQ(line, "last");
+  EXPECT_EQ(child.read_line(line, soon(), 100), ReadStatus::end_of_file);
+  EXPECT_EQ(child.wait_until(soon()).value().code, 3);
+}
+
 TEST(Subprocess, ReportsAProgramThatIsNotThere) {
   EXPECT_THROW(Subprocess({{"/nonexistent/program"}, {}, {}}), std::system_error);
 }

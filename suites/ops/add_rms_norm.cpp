@@ -71,10 +71,11 @@ void expect(const Case& c, const reference::NumericPolicy& policy, RowValues& ro
   reference::rms_norm(row[residual_out], row[weight], c.real("eps"), row[out]);
 }
 
-std::vector<Limit> limits(const Case& c, const reference::NumericPolicy& policy, bool exact_sums) {
+std::vector<Limit> limits(const Case& c, const reference::NumericPolicy& policy,
+                          std::int64_t exact_up_to) {
   const auto norm = reference::norm_bound({.format = case_format(c),
                                            .width = c.integer("hidden"),
-                                           .exact_sums = exact_sums,
+                                           .exact_sums = c.integer("hidden") <= exact_up_to,
                                            .with_residual = true,
                                            .store = policy.store});
   const auto sum = reference::residual_bound(case_format(c), policy.store);

@@ -83,12 +83,13 @@ void expect(const Case& c, const reference::NumericPolicy&, RowValues& row) {
   reference::rms_norm(row[kv_x], row[kv_weight], c.real("kv_eps"), row[kv_out]);
 }
 
-std::vector<Limit> limits(const Case& c, const reference::NumericPolicy& policy, bool exact_sums) {
+std::vector<Limit> limits(const Case& c, const reference::NumericPolicy& policy,
+                          std::int64_t exact_up_to) {
   std::vector<Limit> result;
   for (const char* width : {"q_hidden", "kv_hidden"}) {
     const auto bound = reference::norm_bound({.format = case_format(c),
                                               .width = c.integer(width),
-                                              .exact_sums = exact_sums,
+                                              .exact_sums = c.integer(width) <= exact_up_to,
                                               .store = policy.store});
     result.push_back({bound.ulps, bound.derivation});
   }

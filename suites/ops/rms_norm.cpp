@@ -44,10 +44,11 @@ void expect(const Case& c, const reference::NumericPolicy&, RowValues& row) {
   reference::rms_norm(row[0], row[1], c.real("eps"), row[2]);
 }
 
-std::vector<Limit> limits(const Case& c, const reference::NumericPolicy& policy, bool exact_sums) {
+std::vector<Limit> limits(const Case& c, const reference::NumericPolicy& policy,
+                          std::int64_t exact_up_to) {
   const auto bound = reference::norm_bound({.format = case_format(c),
                                             .width = c.integer("hidden"),
-                                            .exact_sums = exact_sums,
+                                            .exact_sums = c.integer("hidden") <= exact_up_to,
                                             .store = policy.store});
   return {{bound.ulps, bound.derivation}};
 }

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "probe/base/text.hpp"
+
 namespace fusegate::tools {
 namespace {
 
@@ -13,6 +15,8 @@ using suites::Verdict;
 
 // A broken kernel fails everywhere; the report has them all.
 constexpr std::uint64_t most_shown = 50;
+constexpr int most_last_lines = 10;
+const std::string indent(12, ' ');
 
 Tone tone_of(Verdict verdict) {
   switch (verdict) {
@@ -37,22 +41,38 @@ std::string error_text(const suites::Result& result) {
                      worst->tensor);
 }
 
+/// The report has the rest.
+std::string last_lines(std::string_view text) {
+  text = text.substr(0, text.find_last_not_of('\n') + 1);
+  std::size_t begin = text.size();
+  for (int lines = 0; lines < most_last_lines && begin != text.npos && begin > 0; ++lines) {
+    begin = text.rfind('\n', begin - 1);
+  }
+  if (begin == text.npos || begin == 0) return std::string(text);
+  return "..." + std::string(text.substr(begin));
+}
+
 }  // namespace
 
-CaseLog::CaseLog(const Console& console, Progress& progress, bool every_case,
-                 std::vector<std::string> workers)
+CaseLog::CaseLog(const Console& console, Progress& progress, bool every_case, CaseOptions cases,
+                 int repeat)
     : console_(console),
       progress_(progress),
       every_case_(every_case),
-      workers_(std::move(workers)) {}
+      cases_(std::move(cases)),
+      repeat_(repeat) {}
 
 /// The command that repeats a case alone, for a shell.
 std::string CaseLog::repro(const suites::Result& result) const {
   std::string command = "fusegate check";
-  for (const auto& worker : workers_) {
+  for (const auto& worker : cases_.workers) {
     if (worker.starts_with(result.implementation + "=")) {
-      command += fmt::format(" --worker '{}'", worker);
+      command += " --worker " + shell_quoted(worker);
     }
+  }
+  if (repeat_ != CheckOptions{}.repeat) command += fmt::format(" --repeat {}", repeat_);
+  if (cases_.case_timeout_seconds != CaseOptions{}.case_timeout_seconds) {
+    command += fmt::format(" --case-timeout {}", cases_.case_timeout_seconds);
   }
   return fmt::format("{} --with {} '{}'", command, result.implementation, result.case_line);
 }
@@ -73,16 +93,17 @@ void CaseLog::show(const suites::Result& result) {
   if (pass) {
     console_.print(fmt::format("{} {}  {}  {}", verdict, result.implementation, result.case_line,
                                console_.paint(Tone::faint, error_text(result))));
-    for (const auto& note : result.notes) console_.print("            " + note);
+    for (const auto& note : result.notes) console_.print(indent + note);
     return;
   }
   console_.insist(fmt::format("{} {}  {}", verdict, result.implementation, result.case_line));
-  console_.insist("            " + result.reason);
+  console_.insist(indent + foreign_text(result.reason, indent.size()));
   if (!result.worker_errors.empty()) {
-    console_.insist("            the worker's last words: " + result.worker_errors);
+    console_.insist(indent + "the worker's last words: " +
+                    foreign_text(last_lines(result.worker_errors), indent.size()));
   }
   if (suites::is_failed_check(result.verdict)) {
-    console_.insist("            again: " + repro(result));
+    console_.insist(indent + "again: " + repro(result));
   }
 }
 

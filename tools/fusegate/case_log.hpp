@@ -2,21 +2,20 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "reports/summary.hpp"
 #include "suites/result.hpp"
 #include "tools/fusegate/console.hpp"
+#include "tools/fusegate/options.hpp"
 
 namespace fusegate::tools {
 
 /// What a person sees of cases while they run, and of all of them at the end.
 class CaseLog {
  public:
-  /// `every_case`: print passes too. `workers`: what --worker defined, which repeating a case
-  /// needs.
-  CaseLog(const Console& console, Progress& progress, bool every_case,
-          std::vector<std::string> workers);
+  /// `every_case`: print passes too. `cases` and `repeat`: what repeating a case alone needs.
+  CaseLog(const Console& console, Progress& progress, bool every_case, CaseOptions cases,
+          int repeat);
 
   /// A case that is no plain pass, with its reason and the line that repeats it alone.
   void show(const suites::Result& result);
@@ -27,7 +26,8 @@ class CaseLog {
   const Console& console_;
   Progress& progress_;
   bool every_case_;
-  std::vector<std::string> workers_;
+  CaseOptions cases_;
+  int repeat_;
   std::uint64_t shown_ = 0;
 };
 

@@ -47,6 +47,17 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{{"check", "--with", "builtin/smt", line}, {"'builtin/smt'", "'builtin/simt'"}},
         Mistake{{"check", "--worker", "nothing", line}, {"--worker nothing", "NAME=COMMAND"}},
         Mistake{{"check", "--match", "(", line}, {"'(' is no regular expression"}},
+        Mistake{{"check", "--match", "hidden=63", line},
+                {"--match 'hidden=63' matches none of the cases", "check --list"}},
+        Mistake{{"check", "--match", "((a{99}){99}){99}", line},
+                {"too large a regular expression"}},
+        Mistake{{"check", "--seed", "9223372036854775808", line}, {"--seed", "0 to 2^63 - 1"}},
+        Mistake{{"check", "--case-timeout", "1e300", line}, {"--case-timeout", "1000000"}},
+        Mistake{{"check", "--worker", "a=true", "--worker", "a=false", line}, {"there is a 'a'"}},
+        Mistake{{"check", "--worker", "builtin/simt=true", line}, {"choose another name"}},
+        Mistake{{"check", "--worker", "w\xff=true", line}, {"--worker w\\xff", "printable"}},
+        Mistake{{"check", "rms_norm dtype=bf16 tokens=1..99999 hidden=1..99999 eps=0"},
+                {"more than 10000000 cases"}},
         Mistake{{"check", "--shard", "3/2", line}, {"--shard 3/2", "I from 1 to N"}},
         Mistake{{"check", "--repeat", "0", line}, {"--repeat"}},
         Mistake{{"check", "--suite", "smoke", line}, {"lines or --suite, not both"}},
@@ -72,6 +83,7 @@ TEST(Cli, VersionIsAlsoADocument) {
   EXPECT_EQ(fusegate({"--version"}).exit_code, 0);
   const Finished run = fusegate({"--version", "--json", "-"});
   EXPECT_EQ(Json::parse(run.output).at("name"), "fusegate");
+  EXPECT_EQ(Json::parse(run.output).at("schemas"), (Json{{"report", "1.0"}}));
 }
 
 TEST(Cli, ListsEverythingInBothForms) {
@@ -129,6 +141,33 @@ TEST(Cli, ReportOfANewerSchemaIsRefusedWithBothVersions) {
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_NE(run.errors.find("schema 2.0"), std::string::npos) << run.errors;
   EXPECT_NE(run.errors.find("up to 1.x"), std::string::npos) << run.errors;
+}
+
+TEST(Cli, ReportThatDoesNotFitItsSchemaIsNotShown) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "report.json";
+  std::ofstream(path) << R"({"schema":"fusegate.report","schema_version":"1.0","results":[]})";
+  const Finished run = fusegate({"report", "show", path});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_NE(run.errors.find(path.string() + " is no valid report: "), std::string::npos)
+      << run.errors;
+}
+
+TEST(Cli, ListsThatCannotBeWrittenAreNoSuccess) {
+  for (const char* arguments : {"list ops", "check --list --suite smoke", "schema report"}) {
+    EXPECT_EQ(in_shell(std::string("$FUSEGATE ") + arguments + " > /dev/full").exit_code, 3)
+        << arguments;
+  }
+}
+
+TEST(Cli, ListOfCasesIsAlsoADocument) {
+  const Finished run = fusegate({"check", "--list", "--json", "-", line});
+  EXPECT_EQ(Json::parse(run.output), Json::array({line}));
+}
+
+TEST(Cli, NamesGivenTwiceRunOnce) {
+  const Finished run = fusegate({"check", "--with", "builtin/simt,builtin/simt", line});
+  EXPECT_NE(run.output.find("1 cases: 1 pass"), std::string::npos) << run.output;
 }
 
 TEST(Cli, ReportThatIsMissingOrNoneIsRefused) {

@@ -49,11 +49,17 @@ class CheckDocument {
   bool first_ = true;
 };
 
-void print_cases(const suites::Plan& plan, const Console& console) {
+/// Lines, or a JSON list of them where `json` names a file.
+void print_cases(const suites::Plan& plan, const std::string& json) {
+  DocumentWriter out(json.empty() ? "-" : json);
+  std::string separator = "[\n ";
   plan.for_each([&](const suites::Case& c) {
-    console.insist(c.line());
+    out.write(json.empty() ? c.line() + "\n" : separator + Json(c.line()).dump());
+    separator = ",\n ";
     return true;
   });
+  if (!json.empty()) out.write(plan.size() == 0 ? "[]\n" : "\n]\n");
+  out.finish();
 }
 
 }  // namespace
@@ -67,16 +73,17 @@ ExitCode run_command(const CheckOptions& options, const CommonOptions& common) {
   }
   const suites::Plan plan = make_plan(cases, options.lines);
   if (options.list) {
-    print_cases(plan, console);
+    print_cases(plan, common.json);
     return ExitCode::good;
   }
   std::vector<probe::Device> devices;
   if (cases.with.empty() && cases.workers.empty()) devices = probe::survey_devices().devices;
-  const auto implementations = choose_implementations(cases, devices);
+  const auto [implementations, notes] = choose_implementations(cases, devices);
+  for (const auto& note : notes) console.print(console.paint(Tone::warning, note));
 
   const InterruptGuard interrupt;
   Progress progress(common, plan.size() * implementations.size());
-  CaseLog log(console, progress, common.verbose || plan.size() <= few_cases, cases.workers);
+  CaseLog log(console, progress, common.verbose || plan.size() <= few_cases, cases, options.repeat);
   reports::Summary summary;
   CheckDocument document(common.json);
   suites::CampaignObserver observer;
@@ -95,7 +102,7 @@ ExitCode run_command(const CheckOptions& options, const CommonOptions& common) {
   progress.clear();
   document.finish(*outcome.implementations, summary.to_json());
   if (plan.size() > few_cases) print_summary(console, summary);
-  return conclude(console, summary, outcome.could_not_run, outcome.interrupted);
+  return conclude(console, summary, outcome, " (interrupted)");
 }
 
 }  // namespace fusegate::tools

@@ -123,8 +123,6 @@ void add_implementations(std::vector<Finding>& findings) {
                           fmt::format("runs on {} ({})", device.value("name", ""),
                                       device.value("architecture", "")),
                           ""});
-    } catch (const suites::SessionUnavailable& error) {
-      findings.push_back({State::absent, known.name, error.what(), ""});
     } catch (const std::exception& error) {
       findings.push_back({State::absent, known.name, error.what(), ""});
     }
@@ -154,8 +152,11 @@ void print(const std::vector<Finding>& findings, const Console& console) {
     const auto mark = finding.state == State::good     ? console.paint(Tone::good, "[ok]")
                       : finding.state == State::absent ? console.paint(Tone::warning, "[--]")
                                                        : console.paint(Tone::bad, "[!!]");
-    console.print(fmt::format("{} {:<16} {}", mark, finding.subject, finding.text));
-    if (!finding.fix.empty()) console.print(fmt::format("     {:<16} fix: {}", "", finding.fix));
+    const auto say = [&](const std::string& line) {
+      finding.state == State::broken ? console.insist(line) : console.print(line);
+    };
+    say(fmt::format("{} {:<16} {}", mark, finding.subject, foreign_text(finding.text, 4)));
+    if (!finding.fix.empty()) say(fmt::format("     {:<16} fix: {}", "", finding.fix));
   }
 }
 
@@ -167,7 +168,7 @@ void print_paste_block(const std::vector<Finding>& findings, const Console& cons
     const char* state = finding.state == State::good     ? ""
                         : finding.state == State::absent ? "- "
                                                          : "! ";
-    console.print(fmt::format("{}{}: {}", state, finding.subject, finding.text));
+    console.print(fmt::format("{}{}: {}", state, finding.subject, foreign_text(finding.text, 4)));
   }
   console.print("```");
 }

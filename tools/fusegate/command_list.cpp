@@ -9,6 +9,7 @@
 #include "probe/base/text.hpp"
 #include "probe/library/contract.hpp"
 #include "reference/policy.hpp"
+#include "reports/report.hpp"
 #include "reports/validator.hpp"
 #include "suites/implementation.hpp"
 #include "suites/op.hpp"
@@ -76,18 +77,20 @@ Json list_contracts() {
   return list;
 }
 
-void print(const Json& list, const Console& console) {
+std::string text_of(const Json& list) {
+  std::string text;
   for (const auto& entry : list) {
-    console.insist(fmt::format("{:<18} {}", entry.at("name").get<std::string>(),
-                               entry.at("meaning").get<std::string>()));
+    text += fmt::format("{:<18} {}\n", entry.at("name").get<std::string>(),
+                        entry.at("meaning").get<std::string>());
     for (const auto& parameter : entry.value("parameters", Json::array())) {
       const auto& otherwise = parameter.at("default");
-      console.insist(fmt::format(
-          "  {:<20} {} ({}{})", parameter.at("name").get<std::string>() + "=",
-          parameter.at("meaning").get<std::string>(), parameter.at("values").get<std::string>(),
-          otherwise.is_null() ? "" : "; default " + otherwise.get<std::string>()));
+      text += fmt::format("  {:<20} {} ({}{})\n", parameter.at("name").get<std::string>() + "=",
+                          parameter.at("meaning").get<std::string>(),
+                          parameter.at("values").get<std::string>(),
+                          otherwise.is_null() ? "" : "; default " + otherwise.get<std::string>());
     }
   }
+  return text;
 }
 
 }  // namespace
@@ -102,7 +105,7 @@ ExitCode run_command(const ListOptions& options, const CommonOptions& common) {
       {"contracts", list_contracts}};
   const Json list = lists.at(options.what)();
   if (common.json.empty()) {
-    print(list, Console(common));
+    write_document("-", text_of(list));
   } else {
     write_document(common.json, list.dump(1) + "\n");
   }
@@ -120,7 +123,7 @@ ExitCode run_command(const VersionOptions&, const CommonOptions& common) {
     return ExitCode::good;
   }
   Json document = tool_identity();
-  document["schemas"] = {{"report", reports::schema_names()}};
+  document["schemas"] = Json{{"report", reports::report_schema_version}};
   write_document(common.json, document.dump(1) + "\n");
   return ExitCode::good;
 }

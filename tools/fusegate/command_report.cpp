@@ -11,6 +11,10 @@ namespace fusegate::tools {
 namespace {
 
 ExitCode show(const std::string& file) {
+  if (const auto problems = reports::validate_report(file); !problems.empty()) {
+    throw UsageError(fmt::format("{} is no valid report: {}; fusegate report validate tells all",
+                                 file, problems.front()));
+  }
   reports::Summary summary;
   const auto envelope =
       reports::read_report(file, [&](const auto& result) { summary.add(result); });

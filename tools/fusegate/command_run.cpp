@@ -3,6 +3,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@
 #include "probe/process/interrupt.hpp"
 #include "reports/markdown.hpp"
 #include "reports/report.hpp"
+#include "reports/validator.hpp"
 #include "suites/campaign.hpp"
 #include "suites/journal.hpp"
 #include "tools/fusegate/case_log.hpp"
@@ -27,6 +29,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
+
+// As a check alone has it, so that a failure repeats.
+const int runs_of_a_case = CheckOptions{}.repeat;
 
 void make_folder(const fs::path& folder) {
   std::error_code error;
@@ -45,8 +50,10 @@ suites::Journal open_journal(const RunOptions& options, const suites::Plan& plan
     header.implementations.push_back(implementation.name);
   }
   const fs::path path = fs::path(options.out) / "journal.jsonl";
-  return options.resume ? suites::Journal::resume(path, header)
-                        : suites::Journal::create(path, header);
+  if (!options.resume) return suites::Journal::create(path, header);
+  return suites::Journal::resume(path, header, [](const Json& result) {
+    return reports::result_validator().problems(result).empty();
+  });
 }
 
 suites::CampaignOutcome run_cases(const RunOptions& options, const CommonOptions& common,
@@ -55,12 +62,15 @@ suites::CampaignOutcome run_cases(const RunOptions& options, const CommonOptions
                                   suites::Journal& journal, const Console& console) {
   const InterruptGuard interrupt;
   Progress progress(common, plan.size() * implementations.size());
-  CaseLog log(console, progress, common.verbose, options.cases.workers);
+  CaseLog log(console, progress, common.verbose, options.cases, runs_of_a_case);
   suites::CampaignObserver observer;
   observer.is_done = [&](const std::string& id) {
     const bool done = journal.has(id);
     if (done) progress.advance();
     return done;
+  };
+  observer.on_implementation = [&](const Json& description) {
+    journal.record_implementation(description);
   };
   observer.on_case = [&](const std::string& implementation, const suites::Case& c) {
     progress.begin(implementation + "  " + c.line());
@@ -70,16 +80,19 @@ suites::CampaignOutcome run_cases(const RunOptions& options, const CommonOptions
     log.show(result);
     progress.advance();
   };
-  return run_campaign(plan, implementations, make_runner_options(options.cases, 2, interrupt.fd()),
-                      observer);
+  return run_campaign(plan, implementations,
+                      make_runner_options(options.cases, runs_of_a_case, interrupt.fd()), observer);
 }
 
 Json describe_run(const RunOptions& options, const CommonOptions& common, const suites::Plan& plan,
                   const suites::CampaignOutcome& outcome, const std::string& started) {
+  // In one go or not, the report is the same.
+  auto command = common.command_line;
+  std::erase(command, "--resume");
   return {{"id", hash_text(fmt::format("{} {} {}", started, ::getpid(), plan.digest()))},
           {"started", started},
           {"finished", utc_now()},
-          {"command", common.command_line},
+          {"command", command},
           {"suite", options.cases.suite},
           {"seed", options.cases.seed},
           {"match", options.cases.match},
@@ -97,10 +110,21 @@ void write_markdown(const fs::path& path, const Json& envelope, const reports::S
   file.commit();
 }
 
+reports::Summary write_reports(const fs::path& folder, const Json& envelope,
+                               const reports::ResultSource& results) {
+  try {
+    const auto summary = reports::write_report(folder / "report.json", envelope, results);
+    write_markdown(folder / "report.md", envelope, summary, results);
+    return summary;
+  } catch (const CannotRun& error) {
+    throw CannotRun(fmt::format("{}; the results are in {}: make room and go on with --resume",
+                                error.what(), (folder / "journal.jsonl").string()));
+  }
+}
+
 /// A piece at a time: a report may be larger than this program.
-void copy_document(const fs::path& from, const std::string& to) {
+void copy_document(const fs::path& from, DocumentWriter& out) {
   std::ifstream in(from, std::ios::binary);
-  DocumentWriter out(to);
   std::array<char, 64u << 10> piece;
   while (in.read(piece.data(), piece.size()) || in.gcount() > 0) {
     out.write({piece.data(), static_cast<std::size_t>(in.gcount())});
@@ -114,18 +138,28 @@ ExitCode run_command(const RunOptions& options, const CommonOptions& common) {
   const Console console(common);
   const suites::Plan plan = make_plan(options.cases, {});
   const probe::DeviceSurvey devices = probe::survey_devices();
-  const auto implementations = choose_implementations(options.cases, devices.devices);
+  const auto choice = choose_implementations(options.cases, devices.devices);
+  for (const auto& note : choice.notes) console.print(console.paint(Tone::warning, note));
   const Json libraries = survey_libraries(options.libraries, common.python);
   const Json survey = devices;
   make_folder(options.out);
-  suites::Journal journal = open_journal(options, plan, implementations);
+  // Before anything runs: what cannot be written is better known then.
+  std::optional<DocumentWriter> copy;
+  if (!common.json.empty()) copy.emplace(common.json);
+  suites::Journal journal = open_journal(options, plan, choice.implementations);
+  if (journal.damaged() > 0) {
+    console.insist(fmt::format(
+        "{} damaged lines of the journal were dropped: their cases run again", journal.damaged()));
+  }
 
-  const auto outcome = run_cases(options, common, plan, implementations, journal, console);
+  const auto outcome = run_cases(options, common, plan, choice.implementations, journal, console);
 
+  Json run = describe_run(options, common, plan, outcome, journal.started());
+  run["notes"] = choice.notes;
   const Json envelope{{"schema", reports::report_schema_name},
                       {"schema_version", reports::report_schema_version},
                       {"tool", tool_identity()},
-                      {"run", describe_run(options, common, plan, outcome, journal.started())},
+                      {"run", run},
                       {"host", survey_host(common.python)},
                       {"devices", survey.at("devices")},
                       {"device_sources", survey.at("backends")},
@@ -133,15 +167,13 @@ ExitCode run_command(const RunOptions& options, const CommonOptions& common) {
                       {"engines", Json::array()},
                       {"implementations", *outcome.implementations}};
   const auto results = [&](const reports::ResultVisitor& visit) { journal.for_each(visit); };
-  const fs::path folder(options.out);
-  const auto summary = reports::write_report(folder / "report.json", envelope, results);
-  write_markdown(folder / "report.md", envelope, summary, results);
-
+  const fs::path report = fs::path(options.out) / "report.json";
+  const auto summary = write_reports(options.out, envelope, results);
   print_summary(console, summary);
-  console.print(
-      fmt::format("report: {} and report.md beside it", (folder / "report.json").string()));
-  if (!common.json.empty()) copy_document(folder / "report.json", common.json);
-  return conclude(console, summary, outcome.could_not_run, outcome.interrupted);
+  console.print(fmt::format("report: {} and report.md beside it", report.string()));
+  const auto code = conclude(console, summary, outcome, " (interrupted; --resume goes on)");
+  if (copy) copy_document(report, *copy);
+  return code;
 }
 
 }  // namespace fusegate::tools

@@ -1,3 +1,7 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <exception>
 #include <variant>
@@ -20,6 +24,15 @@ ExitCode run(int argc, char** argv) {
       invocation.command);
 }
 
+/// A file that is opened later must not take the number of a standard stream. What is written to
+/// one that was closed fails, as before.
+void fill_standard_streams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    // The lowest number that is free, so this one.
+    if (::fcntl(fd, F_GETFD) < 0) static_cast<void>(::open("/dev/null", O_RDONLY));
+  }
+}
+
 ExitCode complain(ExitCode code, const std::exception& error) {
   std::fprintf(stderr, "fusegate: %s\n", fusegate::without_controls(error.what()).c_str());
   return code;
@@ -28,6 +41,8 @@ ExitCode complain(ExitCode code, const std::exception& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  fill_standard_streams();
+  ::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an answer of write(), as a full disk is
   ExitCode code;
   try {
     code = run(argc, argv);

@@ -1,6 +1,7 @@
 #include "tools/fusegate/options.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <functional>
 #include <set>
@@ -33,6 +34,13 @@ void add_common(CLI::App& app, CommonOptions& common) {
   app.add_flag("-v,--verbose", common.verbose, "Print every case");
 }
 
+std::string objection_to_seed(const std::string& text) {
+  std::int64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  return whole && seed >= 0 ? "" : fmt::format("'{}' is no whole number from 0 to 2^63 - 1", text);
+}
+
 void add_cases(CLI::App& command, CaseOptions& cases) {
   command.add_option("--with", cases.with, "Implementations to test, separated by commas")
       ->delimiter(',')
@@ -45,13 +53,13 @@ void add_cases(CLI::App& command, CaseOptions& cases) {
   command.add_option("--match", cases.match, "Only cases whose line contains this expression")
       ->type_name("REGEX");
   command.add_option("--seed", cases.seed, "Seed of the inputs")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Validator(objection_to_seed, "0 to 2^63 - 1"))
       ->capture_default_str();
   command.add_option("--shard", cases.shard, "Only the I-th of N parts of the cases")
       ->type_name("I/N");
   command.add_option("--case-timeout", cases.case_timeout_seconds, "For each run of a case")
       ->type_name("SECONDS")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(0.001, 1e6))
       ->capture_default_str();
 }
 

@@ -36,10 +36,10 @@ class StartedRun {
  public:
   explicit StartedRun(const fs::path& folder) : process_(options(folder)) {
     const auto journal = folder / "journal.jsonl";
-    for (int tries = 0; tries < 2000 && lines(journal) < 20; ++tries) {
+    for (int tries = 0; tries < 2000 && lines(journal) < 22; ++tries) {
       std::this_thread::sleep_for(5ms);
     }
-    EXPECT_GE(lines(journal), 20) << "the run did not get going";
+    EXPECT_GE(lines(journal), 22) << "the run did not get going";
   }
 
   void send(int signal) { ::kill(process_.pid(), signal); }
@@ -99,14 +99,18 @@ TEST_F(RunTest, WritesAValidReportThatSaysWhatRanWhere) {
   EXPECT_EQ(show.output, read_text(file("report.md")));
 }
 
-TEST_F(RunTest, InterruptedEndsWith130AndAValidPartialReport) {
+class Interruption : public RunTest, public ::testing::WithParamInterface<int> {};
+INSTANTIATE_TEST_SUITE_P(Signals, Interruption, ::testing::Values(SIGINT, SIGTERM, SIGHUP),
+                         [](const auto& signal) { return ::sigabbrev_np(signal.param); });
+
+TEST_P(Interruption, EndsWith130AndAValidPartialReport) {
   StartedRun run(folder());
-  run.send(SIGINT);
+  run.send(GetParam());
   const auto status = run.end();
   EXPECT_EQ(status.text(), "exited with status 130");
   const Json report = read_json(file("report.json"));
   EXPECT_EQ(report.at("run").at("interrupted"), true);
-  EXPECT_GE(report.at("results").size(), 19u);
+  EXPECT_GE(report.at("results").size(), 20u);
   EXPECT_LT(report.at("results").size(), report.at("run").at("cases").get<std::size_t>());
   EXPECT_EQ(fusegate({"report", "validate", file("report.json")}).exit_code, 0);
   EXPECT_TRUE(all_descendants_ended()) << "a worker outlived the run";
@@ -153,7 +157,7 @@ TEST_F(RunTest, UnwritableFolderIsRefusedBeforeAnythingRuns) {
   EXPECT_NE(run.errors.find("--out"), std::string::npos) << run.errors;
 }
 
-TEST_F(RunTest, FullDiskKeepsWhatIsInTheJournalAndSaysHowToGoOn) {
+TEST_F(RunTest, FullDiskIsSaidAsSuch) {
   fs::create_symlink("/dev/full", file("journal.jsonl"));
   const Finished run = fusegate(into(folder()));
   EXPECT_EQ(run.exit_code, 3);
@@ -161,6 +165,57 @@ TEST_F(RunTest, FullDiskKeepsWhatIsInTheJournalAndSaysHowToGoOn) {
   EXPECT_NE(run.errors.find("--resume"), std::string::npos) << run.errors;
   EXPECT_FALSE(fs::exists(file("report.json")));
   EXPECT_TRUE(all_descendants_ended());
+}
+
+TEST_F(RunTest, RoomThatRunsOutKeepsTheResultsAndResumeGoesOn) {
+  // Tensors of at most some KiB between redzones of 4, so that the limit is not theirs.
+  const std::string command =
+      "$FUSEGATE run --with builtin/simt --match ' tokens=(1|3) hidden=(1|7|64) ' --out " +
+      folder().string();
+  const Finished run = in_shell("ulimit -f 128; " + command);  // blocks of 512 bytes
+  EXPECT_EQ(run.exit_code, 3) << run.output << run.errors;
+  EXPECT_NE(run.errors.find("results in it are kept: make room and go on with --resume"),
+            std::string::npos)
+      << run.errors;
+  EXPECT_GT(fs::file_size(file("journal.jsonl")), 60'000u);
+  EXPECT_FALSE(fs::exists(file("report.json")));
+  ASSERT_EQ(in_shell(command + " --resume").exit_code, 0);
+  const Json resumed = read_json(file("report.json"));
+  EXPECT_EQ(resumed.at("results").size(), resumed.at("run").at("cases"));
+  ASSERT_EQ(in_shell(command).exit_code, 0);
+  EXPECT_EQ(comparable(resumed), comparable(read_json(file("report.json"))));
+}
+
+TEST_F(RunTest, DocumentThatCannotBeWrittenIsRefusedBeforeAnythingRuns) {
+  const Finished run = fusegate(into(folder(), {"--json", "/nonexistent/report.json"}));
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_NE(run.errors.find("/nonexistent/report.json"), std::string::npos) << run.errors;
+  EXPECT_FALSE(fs::exists(file("journal.jsonl")));
+}
+
+TEST_F(RunTest, OfOneFolderIsTheOnlyOne) {
+  StartedRun run(folder());
+  const Finished second = fusegate(into(folder()));
+  EXPECT_EQ(second.exit_code, 3);
+  EXPECT_NE(second.errors.find("another run is writing into"), std::string::npos) << second.errors;
+  EXPECT_EQ(run.end().text(), "exited with status 0");
+}
+
+TEST_F(RunTest, ResumeRefusesResultsOfAnotherWorker) {
+  const auto worker = [](const char* fault) {
+    return "mine=" + sibling("fusegate-worker-simt").string() + " --warp-size=" + fault;
+  };
+  const std::vector<std::string> some{
+      "run",   "--match",         "^rms_norm dtype=bf16 tokens=3 hidden=64 ",
+      "--out", folder().string(), "--worker"};
+  auto first = some;
+  first.push_back(worker("64"));
+  ASSERT_EQ(fusegate(first).exit_code, 0);
+  auto second = some;
+  second.insert(second.end(), {worker("32"), "--resume"});
+  const Finished run = fusegate(second);
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_NE(run.errors.find("the results of mine"), std::string::npos) << run.errors;
 }
 
 TEST_F(RunTest, JsonOnStandardOutputIsTheReport) {

@@ -1,10 +1,10 @@
 #include "tools/fusegate/selection.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "probe/base/error.hpp"
 
@@ -15,20 +15,38 @@ namespace {
 constexpr std::array<std::pair<const char*, const char*>, 2> on_device{
     {{"amd", "builtin/amd"}, {"nvidia", "builtin/cuda"}}};
 
-bool is_built(const std::string& implementation) {
-  const auto known = suites::known_implementations();
-  const auto found = std::find_if(known.begin(), known.end(),
-                                  [&](const auto& entry) { return entry.name == implementation; });
-  return ::access((suites::program_folder() / found->worker).c_str(), X_OK) == 0;
+const suites::KnownImplementation& known(const std::string& name) {
+  const auto all = suites::known_implementations();
+  return *std::find_if(all.begin(), all.end(),
+                       [&](const auto& entry) { return entry.name == name; });
 }
 
-std::string best_here(const std::vector<probe::Device>& devices) {
-  for (const auto& [vendor, implementation] : on_device) {
-    const bool here = std::any_of(devices.begin(), devices.end(),
-                                  [&](const probe::Device& d) { return d.vendor == vendor; });
-    if (here && is_built(implementation)) return implementation;
+std::string best_here(const std::vector<probe::Device>& devices, std::vector<std::string>& notes) {
+  for (const auto& [vendor, name] : on_device) {
+    const auto device = std::find_if(devices.begin(), devices.end(),
+                                     [&](const probe::Device& d) { return d.vendor == vendor; });
+    if (device == devices.end()) continue;
+    const auto& best = known(name);
+    if (suites::is_built(best)) return best.name;
+    notes.push_back(fmt::format(
+        "there is a {}, but {} is not in this build, so kernels run on the CPU: {}",
+        device->name.empty() ? device->vendor + " GPU" : device->name, best.name, best.mend));
   }
   return "builtin/simt";
+}
+
+std::vector<suites::Implementation> parse_workers(const CaseOptions& options) {
+  std::vector<suites::Implementation> custom;
+  for (const auto& definition : options.workers) {
+    const auto worker = suites::parse_worker(definition);
+    for (const auto& other : custom) {
+      if (other.name != worker.name) continue;
+      throw UsageError(fmt::format("--worker {}: there is a '{}' already; give it another name",
+                                   definition, worker.name));
+    }
+    custom.push_back(worker);
+  }
+  return custom;
 }
 
 }  // namespace
@@ -42,16 +60,20 @@ suites::Plan make_plan(const CaseOptions& options, const std::vector<std::string
   return suites::Plan(plan);
 }
 
-std::vector<suites::Implementation> choose_implementations(
-    const CaseOptions& options, const std::vector<probe::Device>& devices) {
-  std::vector<suites::Implementation> custom;
-  for (const auto& worker : options.workers) custom.push_back(suites::parse_worker(worker));
-  std::vector<std::string> names = options.with;
+Choice choose_implementations(const CaseOptions& options,
+                              const std::vector<probe::Device>& devices) {
+  Choice choice;
+  const auto custom = parse_workers(options);
+  std::vector<std::string> names;
+  for (const auto& name : options.with) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
   if (names.empty()) {
     for (const auto& worker : custom) names.push_back(worker.name);
   }
-  if (names.empty()) names.push_back(best_here(devices));
-  return suites::find_implementations(names, custom);
+  if (names.empty()) names.push_back(best_here(devices, choice.notes));
+  choice.implementations = suites::find_implementations(names, custom);
+  return choice;
 }
 
 suites::RunnerOptions make_runner_options(const CaseOptions& options, int runs, int interrupt_fd) {

@@ -1,6 +1,7 @@
 // From what a person chose to what is run.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "probe/device/device.hpp"
@@ -15,10 +16,16 @@ namespace fusegate::tools {
 [[nodiscard]] suites::Plan make_plan(const CaseOptions& options,
                                      const std::vector<std::string>& lines);
 
-/// The implementations that --with and --worker name; without either, this build's kernels on a GPU
-/// that is here, else on the CPU. Throws UsageError and CannotRun.
-[[nodiscard]] std::vector<suites::Implementation> choose_implementations(
-    const CaseOptions& options, const std::vector<probe::Device>& devices);
+/// What is to be tested, and what a person should know of the choice.
+struct Choice {
+  std::vector<suites::Implementation> implementations;
+  std::vector<std::string> notes;
+};
+
+/// The implementations that --with and --worker name, each once; without either, this build's
+/// kernels on a GPU that is here, else on the CPU. Throws UsageError and CannotRun.
+[[nodiscard]] Choice choose_implementations(const CaseOptions& options,
+                                            const std::vector<probe::Device>& devices);
 
 [[nodiscard]] suites::RunnerOptions make_runner_options(const CaseOptions& options, int runs,
                                                         int interrupt_fd);

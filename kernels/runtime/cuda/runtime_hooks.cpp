@@ -20,4 +20,8 @@ bool apply_runtime_option(std::string_view, const std::string&) {
   return false;
 }
 
+const char* runtime_options() {
+  return "";
+}
+
 }  // namespace fusegate::kernels

@@ -1,82 +1,64 @@
 #pragma once
 
-#include <hip/hip_runtime.h>
-
-#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
+
+#include "kernels/runtime/simt/lane.hpp"
+#include "kernels/runtime/simt/run_block.hpp"
+#include "kernels/runtime/simt/schedule.hpp"
 
 namespace fusegate::simt {
 
-/// A defect of a kernel, found while it ran.
-struct Fault {
-  hipError_t error = hipErrorLaunchFailure;
-  std::string text;
-};
-
-/// Where an OS thread is in the block it runs, for one who watches it from outside.
-struct Heartbeat {
-  std::atomic<std::uint64_t> resumes{0};  ///< counts on while threads take turns
-  std::atomic<bool> running{false};
-  std::atomic<std::uint64_t> block{0};
-  std::atomic<unsigned> thread{0};
-  std::atomic<const char*> file{nullptr};  ///< where that thread last waited; null: nowhere yet
-  std::atomic<int> line{0};
-};
-
-/// Memory for the stacks of a block's threads, kept from block to block: fresh pages cost more than
-/// the blocks of most kernels.
-class StackMemory {
+/// A block while it runs; see run_block().
+class Block {
  public:
-  StackMemory() = default;
-  ~StackMemory() { release(); }
-  // Owns a mapping.
-  StackMemory(const StackMemory&) = delete;
-  StackMemory& operator=(const StackMemory&) = delete;
+  explicit Block(const BlockTask& task);
+  ~Block();
+  // Its lanes hold its address.
+  Block(const Block&) = delete;
+  Block& operator=(const Block&) = delete;
 
-  static constexpr std::size_t stack_bytes = 128u
-                                             << 10;  // touched pages count; sanitizers need room
+  std::optional<Fault> run();
 
-  /// `count` stacks side by side. Throws std::system_error.
-  std::byte* get(std::size_t count);
+  void wait(State state, const Site& site);  ///< of the running lane
+
+  const BlockTask& task;
+  uint3 index;
+  std::vector<std::byte> dynamic_shared;
+  Lane* current = nullptr;
 
  private:
-  void release();
+  static void run_lane(void* lane);
+  void resume(Lane& lane);
+  bool goes_on();
+  void take_turns();
+  bool run_warp(std::size_t warp);
+  bool exchange(std::span<Lane> warp);
+  void open_barrier();
+  void wait_for_others();
+  void set_fault(hipError_t error, const std::string& what);
+  [[nodiscard]] std::span<Lane> lanes() const { return {lanes_.get(), size_}; }
+  [[nodiscard]] bool any(State state) const;
 
-  std::byte* memory_ = nullptr;
-  std::size_t bytes_ = 0;
+  std::size_t size_;
+  std::unique_ptr<Lane[]> lanes_;
+  std::vector<int> warp_order_;
+  std::vector<int> lane_order_;
+  Shuffler shuffler_;
+  std::size_t left_;         ///< threads that have not ended
+  std::uint64_t turns_ = 0;  ///< since a thread ended
+  std::optional<std::chrono::steady_clock::time_point> many_turns_since_;
+  std::optional<Fault> fault_;
+  std::optional<std::chrono::steady_clock::time_point> only_spins_since_;
+  std::chrono::steady_clock::time_point next_spin_report_;
+  // Addresses that stand for the order which the runtime creates.
+  char began_ = 0, ended_ = 0, barrier_ = 0;
 };
-
-/// One block of a launch.
-struct BlockTask {
-  const std::function<void()>* body;  ///< what each thread runs
-  const char* kernel;
-  dim3 grid;
-  dim3 extent;  ///< threads of a block
-  std::uint64_t index;
-  std::size_t dynamic_shared_bytes;
-  int warp_size;
-  std::uint64_t seed;  ///< 0: threads in their order
-  double hang_seconds;
-  const std::atomic<bool>* stop;        ///< set: leave without finishing
-  std::function<void()> on_only_spins;  ///< called now and then while all that is left spins
-  Heartbeat* heartbeat;
-  StackMemory* stacks;
-};
-
-/// Runs a block on an OS thread of its own, so that its shared memory is its own and always begins
-/// as zeros; its threads are fibers there. Returns when all have ended, with the fault that stopped
-/// it if one did.
-///
-/// Threads run until they wait. Warps are lockstep only where they communicate: a shuffle is done
-/// when no thread of the warp can run on; those that wait at the same place (call site in the
-/// compiled kernel, lowest address first) are its active lanes. A barrier opens when every thread
-/// of the block waits at the same one. What a real GPU leaves undefined is a fault here: a thread
-/// that ends or waits elsewhere while others are at a barrier, a shuffle that reads a lane which is
-/// not active.
-std::optional<Fault> run_block(const BlockTask& task);
 
 }  // namespace fusegate::simt

@@ -1,6 +1,11 @@
 #include "kernels/runtime/simt/fiber.hpp"
 
+#include <array>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <numeric>
 
 // Present only in a program that is linked with the sanitizer. Declared here because the compiler's
 // own headers declare them strong, and only this file is free of instrumentation.
@@ -23,6 +28,9 @@ namespace {
 
 // A switch as such orders nothing: two GPU threads on one OS thread are as concurrent as on a GPU.
 constexpr unsigned tsan_no_sync = 1;
+
+// Looked at after every switch. Only read, so that an unused end of a stack takes no memory.
+constexpr std::size_t watched_words = 8;
 
 void tsan_switch(void* fiber) {
   if (__tsan_switch_to_fiber != nullptr) __tsan_switch_to_fiber(fiber, tsan_no_sync);
@@ -77,6 +85,13 @@ void Fiber::suspend(bool for_good) {
   tsan_switch(tsan_resumer_);
   resumer_ = boost::context::detail::jump_fcontext(resumer_, nullptr).fctx;
   asan_finish_switch(fake_stack_, &resumer_stack_, &resumer_stack_bytes_);
+}
+
+bool Fiber::overflowed() const {
+  if (static_cast<const std::byte*>(context_) < stack_) return true;
+  std::array<std::uint64_t, watched_words> end;
+  std::memcpy(end.data(), stack_, sizeof end);
+  return std::accumulate(end.begin(), end.end(), std::uint64_t{0}, std::bit_or<>()) != 0;
 }
 
 void annotate_release(void* place) {

@@ -24,6 +24,11 @@ class Fiber {
   /// Goes back to the OS thread. Called by the fiber; the last time with `for_good`.
   void suspend(bool for_good = false);
 
+  /// Whether it has left traces at the end of its stack or beyond: then what lies below is damaged.
+  /// A frame that steps over the end without writing there is not seen. Of a stack that began as
+  /// zeros, while the fiber does not run.
+  [[nodiscard]] bool overflowed() const;
+
  private:
   static void run(boost::context::detail::transfer_t transfer);
 

@@ -1,11 +1,13 @@
 #include "kernels/runtime/simt/launch.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <exception>
 #include <thread>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "kernels/runtime/simt/schedule.hpp"
 
 namespace fusegate::simt {
 
@@ -42,8 +44,12 @@ Launch::Launch(LaunchSettings settings, ThreadPool& pool)
       pool_(pool) {}
 
 void Launch::run() {
-  const auto helpers = std::min<std::uint64_t>(std::max(settings_.threads, 1u), blocks_) - 1;
-  for (std::uint64_t i = 0; i < helpers; ++i) add_worker();
+  try {
+    const auto helpers = std::min<std::uint64_t>(std::max(settings_.threads, 1u), blocks_) - 1;
+    for (std::uint64_t i = 0; i < helpers; ++i) add_worker();
+  } catch (const std::exception& error) {
+    stop(fault_of(error, settings_.kernel));
+  }
   work();
   std::unique_lock lock(mutex_);
   ended_.wait(lock, [this] { return finished_ == blocks_ || fault_.has_value(); });
@@ -53,16 +59,25 @@ void Launch::add_worker() {
   pool_.run([self = shared_from_this()] { self->work(); });
 }
 
-/// Visits the blocks in an order of its own for each seed: a step that shares no factor with their
-/// number reaches all of them.
-std::uint64_t Launch::shuffled(std::uint64_t position) const {
-  if (settings_.seed == 0) return position;
-  std::uint64_t step = settings_.seed % blocks_ | 1u;
-  while (std::gcd(step, blocks_) != 1) step += 2;
-  return (position % blocks_ * (step % blocks_) + settings_.seed) % blocks_;
+void Launch::add_worker_if_blocks_wait() {
+  bool add = false;
+  {
+    const std::lock_guard lock(mutex_);
+    add = next_.load() < blocks_ && workers_.size() < settings_.resident_blocks;
+  }
+  if (add) add_worker();
 }
 
+/// On an OS thread of its own: whatever goes wrong must end the kernel, not the process.
 void Launch::work() {
+  try {
+    take_blocks();
+  } catch (const std::exception& error) {
+    stop(fault_of(error, settings_.kernel));
+  }
+}
+
+void Launch::take_blocks() {
   thread_local StackMemory stacks;
   Worker* worker = nullptr;
   {
@@ -70,35 +85,30 @@ void Launch::work() {
     worker = &workers_.emplace_back();
     worker->since = Clock::now();
   }
-  const auto more_workers = [this] {
-    // Blocks that are not resident yet may be what the resident ones wait for.
-    bool add = false;
-    {
-      const std::lock_guard lock(mutex_);
-      add = next_.load() < blocks_ && workers_.size() < settings_.resident_blocks;
-    }
-    if (add) add_worker();
-  };
   while (!stop_.load()) {
     const std::uint64_t position = next_.fetch_add(1);
     if (position >= blocks_) return;
-    const auto fault = run_block({.body = &settings_.body,
-                                  .kernel = settings_.kernel.c_str(),
-                                  .grid = settings_.grid,
-                                  .extent = settings_.block,
-                                  .index = shuffled(position),
-                                  .dynamic_shared_bytes = settings_.dynamic_shared_bytes,
-                                  .warp_size = settings_.warp_size,
-                                  .seed = settings_.seed,
-                                  .hang_seconds = settings_.hang_seconds,
-                                  .stop = &stop_,
-                                  .on_only_spins = more_workers,
-                                  .heartbeat = &worker->heartbeat,
-                                  .stacks = &stacks});
-    if (fault) stop(*fault);
+    if (const auto fault = run_block(task_for(position, *worker, stacks))) stop(*fault);
     const std::lock_guard lock(mutex_);
     if (++finished_ == blocks_) ended_.notify_all();
   }
+}
+
+BlockTask Launch::task_for(std::uint64_t position, Worker& worker, StackMemory& stacks) {
+  return {.body = &settings_.body,
+          .kernel = settings_.kernel.c_str(),
+          .grid = settings_.grid,
+          .extent = settings_.block,
+          .index = block_at(position, blocks_, settings_.seed),
+          .dynamic_shared_bytes = settings_.dynamic_shared_bytes,
+          .warp_size = settings_.warp_size,
+          .seed = settings_.seed,
+          .hang_seconds = settings_.hang_seconds,
+          .block_seconds = settings_.block_seconds,
+          .stop = &stop_,
+          .on_only_spins = [this] { add_worker_if_blocks_wait(); },
+          .heartbeat = &worker.heartbeat,
+          .stacks = &stacks};
 }
 
 void Launch::stop(const Fault& fault) {
@@ -118,6 +128,7 @@ void Launch::check_for_hang() {
   std::optional<Fault> fault;
   {
     const std::lock_guard lock(mutex_);
+    if (fault_) return;
     const auto now = Clock::now();
     for (Worker& worker : workers_) {
       const Heartbeat& beat = worker.heartbeat;

@@ -14,7 +14,7 @@
 #include <optional>
 #include <string>
 
-#include "kernels/runtime/simt/block.hpp"
+#include "kernels/runtime/simt/run_block.hpp"
 
 namespace fusegate::simt {
 
@@ -41,6 +41,7 @@ struct LaunchSettings {
   int warp_size = 64;
   std::uint64_t seed = 0;
   double hang_seconds = 10;
+  double block_seconds = 30;
   unsigned threads = 1;           ///< OS threads to begin with
   unsigned resident_blocks = 80;  ///< and at most, while blocks wait for others
 };
@@ -70,9 +71,12 @@ class Launch : public std::enable_shared_from_this<Launch> {
   };
 
   void work();
+  void take_blocks();
   void add_worker();
+  /// More workers where blocks that are not resident yet may be what the resident ones wait for.
+  void add_worker_if_blocks_wait();
   void stop(const Fault& fault);
-  [[nodiscard]] std::uint64_t shuffled(std::uint64_t position) const;
+  [[nodiscard]] BlockTask task_for(std::uint64_t position, Worker& worker, StackMemory& stacks);
 
   const LaunchSettings settings_;
   const std::uint64_t blocks_;

@@ -14,8 +14,20 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t memory_alignment = 256;  // what hipMalloc promises
 
-// How often one who waits looks whether what it waits for still moves.
+// How often one who waits looks whether the kernels that run still move.
 constexpr auto watch_interval = std::chrono::milliseconds(20);
+
+/// Waits until `done`, or the devices are down.
+template <class Done>
+void wait_and_watch(std::unique_lock<std::mutex>& lock, std::condition_variable& changed,
+                    Done done) {
+  while (!changed.wait_for(lock, watch_interval, done)) {
+    if (Runtime::get().down()) return;
+    lock.unlock();
+    Runtime::get().check_for_hangs();
+    lock.lock();
+  }
+}
 
 }  // namespace
 
@@ -36,7 +48,6 @@ struct Stream::Queue {
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<std::function<void()>> work;
-  std::shared_ptr<Launch> running;
   bool busy = false;
   bool closed = false;
 };
@@ -75,34 +86,13 @@ void Stream::submit(std::function<void()> work) {
 }
 
 void Stream::submit(std::shared_ptr<Launch> launch) {
-  submit([queue = std::weak_ptr(queue_), launch = std::move(launch)] {
-    const auto set_running = [&](const std::shared_ptr<Launch>& running) {
-      if (const auto held = queue.lock()) {
-        const std::lock_guard lock(held->mutex);
-        held->running = running;
-      }
-    };
-    set_running(launch);
-    launch->run();
-    set_running(nullptr);
-    if (const auto fault = launch->take_fault()) Runtime::get().set_fault(*fault);
-  });
+  submit([launch = std::move(launch)] { Runtime::get().run(launch); });
 }
 
 void Stream::wait() {
   Queue& queue = *queue_;
   std::unique_lock lock(queue.mutex);
-  const auto idle = [&] { return !queue.busy && queue.work.empty(); };
-  while (!queue.changed.wait_for(lock, watch_interval, idle)) {
-    if (Runtime::get().down()) return;
-    const auto launch = queue.running;
-    lock.unlock();
-    if (launch) {
-      launch->check_for_hang();
-      if (const auto fault = launch->take_fault()) Runtime::get().set_fault(*fault);
-    }
-    lock.lock();
-  }
+  wait_and_watch(lock, queue.changed, [&] { return !queue.busy && queue.work.empty(); });
 }
 
 // ---- Event ----------------------------------------------------------------------------------
@@ -125,13 +115,7 @@ void Event::record(Stream& stream) {
 void Event::wait() const {
   if (!point_) return;
   std::unique_lock lock(point_->mutex);
-  while (!point_->passed.wait_for(lock, watch_interval, [&] { return point_->time.has_value(); })) {
-    if (Runtime::get().down()) return;
-  }
-}
-
-bool Event::reached() const {
-  return !point_ || time().has_value();
+  wait_and_watch(lock, point_->passed, [&] { return point_->time.has_value(); });
 }
 
 std::optional<Clock::time_point> Event::time() const {
@@ -149,10 +133,11 @@ Runtime& Runtime::get() {
 
 void Runtime::configure(const Config& config) {
   if (config.devices < 1 || (config.warp_size != 32 && config.warp_size != 64) ||
-      config.resident_blocks < 1 || config.threads < 0 || config.hang_seconds <= 0) {
+      config.resident_blocks < 1 || config.threads < 0 || !(config.hang_seconds > 0) ||
+      !(config.block_seconds > 0)) {
     throw std::invalid_argument(
         "simt: devices and resident_blocks must be at least 1, warp_size 32 or 64, threads not "
-        "negative, hang_seconds positive");
+        "negative, hang_seconds and block_seconds positive");
   }
   for (int i = 0; i < device_count(); ++i) wait_for_device(i);
   const std::lock_guard lock(mutex);
@@ -181,10 +166,35 @@ void Runtime::wait_for_device(int index) {
 std::shared_ptr<Launch> Runtime::make_launch(LaunchSettings settings) {
   settings.warp_size = config_.warp_size;
   settings.hang_seconds = config_.hang_seconds;
+  settings.block_seconds = config_.block_seconds;
   settings.threads = static_cast<unsigned>(config_.threads);
   settings.resident_blocks = static_cast<unsigned>(config_.resident_blocks);
   settings.seed = schedule_seed.load();
   return std::make_shared<Launch>(std::move(settings), pool_);
+}
+
+void Runtime::run(const std::shared_ptr<Launch>& launch) {
+  {
+    const std::lock_guard lock(running_mutex_);
+    running_.push_back(launch);
+  }
+  launch->run();
+  {
+    const std::lock_guard lock(running_mutex_);
+    running_.remove(launch);
+  }
+  if (const auto fault = launch->take_fault()) set_fault(*fault);
+}
+
+void Runtime::check_for_hangs() {
+  const auto running = [this] {
+    const std::lock_guard lock(running_mutex_);
+    return running_;
+  }();
+  for (const auto& launch : running) {
+    launch->check_for_hang();
+    if (const auto fault = launch->take_fault()) set_fault(*fault);
+  }
 }
 
 void Runtime::set_fault(const Fault& fault) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -49,7 +50,6 @@ class Event {
   void record(Stream& stream);
   /// Waits for the point recorded last; at once when none was.
   void wait() const;
-  [[nodiscard]] bool reached() const;
   /// When it was passed; empty before.
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> time() const;
 
@@ -84,6 +84,12 @@ class Runtime {
   void wait_for_device(int index);
   [[nodiscard]] std::shared_ptr<Launch> make_launch(LaunchSettings settings);
 
+  /// Runs a kernel on this thread and others; its fault becomes the devices'.
+  void run(const std::shared_ptr<Launch>& launch);
+  /// For everyone who waits, again and again: what it waits for may itself wait for a kernel of any
+  /// stream that hangs.
+  void check_for_hangs();
+
   /// The first fault brings the devices down.
   void set_fault(const Fault& fault);
   [[nodiscard]] std::optional<Fault> fault() const;
@@ -99,6 +105,8 @@ class Runtime {
   Config config_;
   std::deque<Device> devices_;
   ThreadPool pool_;
+  std::mutex running_mutex_;
+  std::list<std::shared_ptr<Launch>> running_;
   std::atomic<bool> down_{false};
   mutable std::mutex fault_mutex_;
   std::optional<Fault> fault_;

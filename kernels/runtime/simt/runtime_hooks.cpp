@@ -1,8 +1,11 @@
 #include "kernels/worker/runtime_hooks.hpp"
 
+#include <cstdint>
+#include <limits>
 #include <stdexcept>
 
 #include "kernels/runtime/simt/simt.hpp"
+#include "kernels/worker/options.hpp"
 
 namespace fusegate::kernels {
 
@@ -26,20 +29,29 @@ bool apply_runtime_option(std::string_view name, const std::string& value) {
   // Options add up: the last word on each is the command line's.
   static simt::Config config;
   if (name == "warp-size") {
-    config.warp_size = std::stoi(value);
+    if (value != "32" && value != "64") throw std::invalid_argument("wants 32 or 64");
+    config.warp_size = value == "32" ? 32 : 64;
   } else if (name == "devices") {
-    config.devices = std::stoi(value);
+    config.devices = static_cast<int>(whole_number(value, 1, 64));
   } else if (name == "threads") {
-    config.threads = std::stoi(value);
+    config.threads = static_cast<int>(whole_number(value, 0, 1024));
   } else if (name == "memory-bytes") {
-    config.memory_bytes = std::stoull(value);
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    config.memory_bytes = static_cast<std::size_t>(whole_number(value, 1, most));
   } else if (name == "hang-seconds") {
-    config.hang_seconds = std::stod(value);
+    config.hang_seconds = positive_number(value);
+  } else if (name == "block-seconds") {
+    config.block_seconds = positive_number(value);
   } else {
     return false;
   }
   simt::configure(config);
   return true;
+}
+
+const char* runtime_options() {
+  return " --warp-size=64 --devices=1 --threads=0 --memory-bytes=8589934592 --hang-seconds=10 "
+         "--block-seconds=30";
 }
 
 }  // namespace fusegate::kernels

@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <stdexcept>
 #include <thread>
@@ -21,12 +22,25 @@ std::filesystem::path sibling(const std::string& name) {
   return program().parent_path() / name;
 }
 
+namespace {
+
+Finished run(const SpawnOptions& options, std::chrono::milliseconds time_limit) {
+  auto result = run_command(options, "", time_limit);
+  const bool ended = result.status && result.status->signal == 0;
+  return {ended ? result.status->code : -1, std::move(result.output), std::move(result.errors)};
+}
+
+}  // namespace
+
 Finished fusegate(const std::vector<std::string>& arguments, const Settings& settings) {
   SpawnOptions options{.argv = {program()}, .environment = settings.environment};
   options.argv.insert(options.argv.end(), arguments.begin(), arguments.end());
-  auto result = run_command(options, "", settings.time_limit);
-  const bool ended = result.status && result.status->signal == 0;
-  return {ended ? result.status->code : -1, std::move(result.output), std::move(result.errors)};
+  return run(options, settings.time_limit);
+}
+
+Finished in_shell(const std::string& script) {
+  return run({.argv = {"sh", "-c", script}, .environment = {{"FUSEGATE", program().string()}}},
+             Settings{}.time_limit);
 }
 
 Json read_json(const std::filesystem::path& path) {
@@ -36,9 +50,13 @@ Json read_json(const std::filesystem::path& path) {
 }
 
 Json comparable(Json report) {
-  for (const char* key : {"id", "started", "finished", "command"}) report["run"].erase(key);
+  for (const char* key : {"id", "started", "finished"}) report["run"].erase(key);
   for (auto& result : report["results"]) result.erase("timing");
-  for (auto& device : report["devices"]) device.erase("clocks");
+  for (auto& device : report["devices"]) device.erase("clocks");  // as they were at the time
+  // The folder of the report.
+  auto& command = report["run"]["command"];
+  const auto out = std::find(command.begin(), command.end(), "--out");
+  if (out != command.end()) command.erase(out + 1);
   return report;
 }
 

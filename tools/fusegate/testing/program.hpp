@@ -30,6 +30,9 @@ struct Settings {
 [[nodiscard]] Finished fusegate(const std::vector<std::string>& arguments,
                                 const Settings& settings = {});
 
+/// Runs a line of shell in which $FUSEGATE is the program.
+[[nodiscard]] Finished in_shell(const std::string& script);
+
 /// The program's path, and that of another one of its folder.
 [[nodiscard]] std::filesystem::path program();
 [[nodiscard]] std::filesystem::path sibling(const std::string& name);
@@ -37,7 +40,7 @@ struct Settings {
 /// Of a file that must be there and be JSON.
 [[nodiscard]] Json read_json(const std::filesystem::path& path);
 
-/// A report without what differs from run to run: ids, times, the command.
+/// A report without what differs from run to run: ids, times, the folder it is written to.
 [[nodiscard]] Json comparable(Json report);
 
 /// The value of --worker for a worker that does `fault` on rows of `width` elements.

@@ -18,8 +18,6 @@ using hipDeviceProp_t = cudaDeviceProp;
 inline constexpr hipError_t hipSuccess = cudaSuccess;
 inline constexpr hipError_t hipErrorInvalidValue = cudaErrorInvalidValue;
 inline constexpr hipError_t hipErrorOutOfMemory = cudaErrorMemoryAllocation;
-inline constexpr hipError_t hipErrorNoDevice = cudaErrorNoDevice;
-inline constexpr hipError_t hipErrorInsufficientDriver = cudaErrorInsufficientDriver;
 inline constexpr hipMemcpyKind hipMemcpyHostToDevice = cudaMemcpyHostToDevice;
 inline constexpr hipMemcpyKind hipMemcpyDeviceToHost = cudaMemcpyDeviceToHost;
 

@@ -18,7 +18,7 @@
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
 // Each block runs on an OS thread of its own, so a thread-local variable is the block's. It begins as
-// zeros, where a device has what the last block left.
+// zeros, where a device has what the last block left: see ../README.md.
 #define __shared__ static thread_local
 #define HIP_DYNAMIC_SHARED(type, name) \
   type* const name = static_cast<type*>(::fusegate::simt::dynamic_shared());
@@ -38,7 +38,6 @@ enum hipError_t {
   hipErrorInvalidValue = 1,
   hipErrorOutOfMemory = 2,
   hipErrorInvalidConfiguration = 9,
-  hipErrorNoDevice = 100,
   hipErrorInvalidDevice = 101,
   hipErrorInvalidHandle = 400,
   hipErrorNotReady = 600,
@@ -47,19 +46,14 @@ enum hipError_t {
 };
 
 enum hipMemcpyKind {
-  hipMemcpyHostToHost = 0,
   hipMemcpyHostToDevice = 1,
   hipMemcpyDeviceToHost = 2,
-  hipMemcpyDeviceToDevice = 3,
-  hipMemcpyDefault = 4,
 };
 
 struct hipDeviceProp_t {
   char name[256];
   std::size_t totalGlobalMem;
-  std::size_t sharedMemPerBlock;
   int warpSize;
-  int maxThreadsPerBlock;
   int multiProcessorCount;  // how many blocks of one launch can be resident at a time
 };
 
@@ -77,7 +71,6 @@ using hipEvent_t = fusegate::simt::Event*;
 const char* hipGetErrorName(hipError_t error);
 const char* hipGetErrorString(hipError_t error);
 hipError_t hipGetLastError();
-hipError_t hipPeekAtLastError();
 
 hipError_t hipGetDeviceCount(int* count);
 hipError_t hipSetDevice(int device);
@@ -102,7 +95,6 @@ hipError_t hipEventCreate(hipEvent_t* event);
 hipError_t hipEventDestroy(hipEvent_t event);
 hipError_t hipEventRecord(hipEvent_t event, hipStream_t stream = nullptr);
 hipError_t hipEventSynchronize(hipEvent_t event);
-hipError_t hipEventQuery(hipEvent_t event);
 hipError_t hipEventElapsedTime(float* milliseconds, hipEvent_t start, hipEvent_t stop);
 
 // ---- What the macros below stand on ---------------------------------------------------------
@@ -208,7 +200,7 @@ __forceinline__ T __shfl_xor(T value, int mask, int width = warpSize, FUSEGATE_S
   return ::fusegate::simt::exchange_value(value, inside ? from : self, file, line);
 }
 
-enum { __HIP_MEMORY_SCOPE_WORKGROUP = 3, __HIP_MEMORY_SCOPE_AGENT = 4, __HIP_MEMORY_SCOPE_SYSTEM = 5 };
+enum { __HIP_MEMORY_SCOPE_AGENT = 4, __HIP_MEMORY_SCOPE_SYSTEM = 5 };
 
 /// Also the place where a thread that waits for another lets it run.
 template <class T>
