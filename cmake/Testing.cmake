@@ -8,8 +8,7 @@ set(FUSEGATE_TEST_OPTIONS -O0)
 
 # An executable, because only those are compiled as the tests are, which share its precompiled header.
 fusegate_program(fusegate_test_precompiled
-  SOURCES ${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp DEPENDS GTest::gtest_main fusegate_fmt
-          nlohmann_json::nlohmann_json)
+  SOURCES ${PROJECT_SOURCE_DIR}/cmake/empty.cpp DEPENDS GTest::gtest_main fusegate_precompiled)
 target_compile_options(fusegate_test_precompiled PRIVATE ${FUSEGATE_TEST_OPTIONS})
 target_precompile_headers(fusegate_test_precompiled PRIVATE <gtest/gtest.h> ${FUSEGATE_PRECOMPILED})
 set_target_properties(fusegate_test_precompiled PROPERTIES
@@ -20,7 +19,8 @@ function(fusegate_test name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
-  fusegate_program(${name} SOURCES ${arg_SOURCES} DEPENDS ${arg_DEPENDS} GTest::gtest_main)
+  fusegate_program(${name} SOURCES ${arg_SOURCES} DEPENDS ${arg_DEPENDS} fusegate_precompiled
+                   GTest::gtest_main)
   target_precompile_headers(${name} REUSE_FROM fusegate_test_precompiled)
   target_compile_options(${name} PRIVATE ${FUSEGATE_TEST_OPTIONS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

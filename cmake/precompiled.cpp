@@ -1,1 +1,4 @@
-// Gives the precompiled header of cmake/Targets.cmake a target to belong to.
+// What the precompiled header promises.
+#include "cmake/precompiled.hpp"
+
+template class nlohmann::basic_json<nlohmann::ordered_map>;

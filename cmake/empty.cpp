@@ -1,0 +1,1 @@
+// Gives a precompiled header a program to belong to.
