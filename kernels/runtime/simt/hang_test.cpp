@@ -87,12 +87,13 @@ class Hang : public Simt {
 };
 
 constexpr double soon = 0.05;
+constexpr double a_second = 1;  // in which even a busy machine starts a thread
 constexpr double never = 1e6;
 
 // ---- Named ------------------------------------------------------------------------------------
 
 TEST_F(Hang, NamesTheLineOfASpinThatNeverEnds) {
-  use(soon, never);
+  use(a_second, never);
   DeviceArray<int> flag({0}), out(std::vector<int>(64));
   hipLaunchKernelGGL(waits_for_ever, dim3(1), dim3(64), 0, nullptr, flag.data(), out.data());
   expect_fault(hipErrorLaunchTimeOut,
@@ -100,7 +101,7 @@ TEST_F(Hang, NamesTheLineOfASpinThatNeverEnds) {
 }
 
 TEST_F(Hang, NamesTheLastPlaceOfALoopThatNeverEnds) {
-  use(soon, never);
+  use(a_second, never);
   static std::atomic<bool> stop{false};
   hipLaunchKernelGGL(computes_for_ever, dim3(1), dim3(64), 0, nullptr, &stop);
   expect_fault(hipErrorLaunchTimeOut,
@@ -154,7 +155,7 @@ TEST_F(Hang, IsLeftWhenAnotherBlockBreaksDown) {
 // ---- Met by everyone who waits ----------------------------------------------------------------
 
 TEST_F(Hang, IsMetByOneWhoWaitsForAnEvent) {
-  use(soon, never);
+  use(a_second, never);
   static std::atomic<bool> stop{false};
   hipEvent_t event = nullptr;
   ASSERT_EQ(hipEventCreate(&event), hipSuccess);
@@ -167,7 +168,7 @@ TEST_F(Hang, IsMetByOneWhoWaitsForAnEvent) {
 }
 
 TEST_F(Hang, IsMetThroughAnotherStream) {
-  use(soon, never);
+  use(a_second, never);
   static std::atomic<bool> stop{false};
   hipStream_t first = nullptr, second = nullptr;
   hipEvent_t event = nullptr;
