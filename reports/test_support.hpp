@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "probe/base/test_support.hpp"
 #include "reports/report.hpp"
 
 namespace fusegate::reports {
@@ -69,22 +70,6 @@ inline ResultSource source_of(const std::vector<nlohmann::ordered_json>& results
   return [results](const ResultVisitor& visit) {
     for (const auto& result : results) visit(result);
   };
-}
-
-inline void expect_contains(std::string_view text, std::string_view part) {
-  EXPECT_TRUE(text.find(part) != text.npos) << "'" << part << "' is not in: " << text;
-}
-
-/// What the exception says that `action` throws.
-template <class Exception, class Action>
-std::string message_of(Action&& action) {
-  try {
-    action();
-  } catch (const Exception& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "";
 }
 
 }  // namespace fusegate::reports

@@ -69,13 +69,7 @@ Names names_in(const Journal& journal) {
 
 template <class Action>
 std::string cannot_run(Action&& action) {
-  try {
-    action();
-  } catch (const CannotRun& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "CannotRun was not thrown";
-  return "";
+  return message_of<CannotRun>(action);
 }
 
 // ---- Beginning and appending --------------------------------------------------------------------

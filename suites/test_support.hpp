@@ -10,25 +10,15 @@
 #include <gtest/gtest.h>
 
 #include "probe/base/error.hpp"
+#include "probe/base/test_support.hpp"
 #include "suites/case.hpp"
 #include "suites/image.hpp"
 
 namespace fusegate::suites {
 
-/// What the UsageError says that `action` throws.
 template <class Action>
 std::string usage_error(Action&& action) {
-  try {
-    action();
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "";
-}
-
-inline void expect_contains(std::string_view text, std::string_view part) {
-  EXPECT_TRUE(text.find(part) != text.npos) << "'" << part << "' is not in: " << text;
+  return message_of<UsageError>(action);
 }
 
 inline std::size_t element_bytes(const Image& image, const Tensor& tensor) {

@@ -1,4 +1,5 @@
-// What the three HIP runtimes do not have in common. Each has its runtime_hooks.cpp.
+// What the three HIP runtimes do not have in common. Each has its runtime_hooks.cpp; those of
+// real hardware share hardware_hooks.cpp.
 #pragma once
 
 #include <hip/hip_runtime.h>

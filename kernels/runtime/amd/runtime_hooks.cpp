@@ -12,18 +12,4 @@ std::string device_architecture(const hipDeviceProp_t& properties) {
   return name.substr(0, name.find(':'));
 }
 
-void choose_schedule(std::uint64_t) {}
-
-std::string kernel_fault_text() {
-  return "";
-}
-
-bool apply_runtime_option(std::string_view, const std::string&) {
-  return false;
-}
-
-const char* runtime_options() {
-  return "";
-}
-
 }  // namespace fusegate::kernels
