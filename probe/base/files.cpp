@@ -66,9 +66,9 @@ void AtomicFile::flush() {
   buffer_.clear();
 }
 
-void AtomicFile::commit() {
+void AtomicFile::commit(Durability durability) {
   flush();
-  if (::fsync(fd_) != 0 && errno != EINVAL) fail("write");
+  if (durability == Durability::flushed && ::fsync(fd_) != 0 && errno != EINVAL) fail("write");
   if (::close(std::exchange(fd_, -1)) != 0) fail("write");
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
     const int reason = errno;

@@ -23,8 +23,10 @@ class AtomicFile {
 
   /// Throws CannotRun on a failed write, a full disk among them.
   void write(std::string_view text);
-  /// Flushes to the disk and renames. Throws CannotRun.
-  void commit();
+  /// Takes the place of the old file. A document is first flushed to the disk, so that it is whole
+  /// even after a power failure; what can be made again need not wait for that. Throws CannotRun.
+  enum class Durability { flushed, cached };
+  void commit(Durability durability = Durability::flushed);
 
  private:
   void flush();

@@ -9,7 +9,7 @@
 #include "probe/base/embedded.hpp"
 #include "probe/base/error.hpp"
 #include "probe/base/text.hpp"
-#include "probe/library/problem.hpp"
+#include "probe/sources/problem.hpp"
 
 namespace fusegate::embedded {
 std::span<const EmbeddedFile> library_contracts();
@@ -49,6 +49,24 @@ std::vector<VersionSource> version_sources_at(const json& object, const char* ke
   return sources;
 }
 
+SurfaceRules parse_surface_rules(const json& object) {
+  SurfaceRules rules;
+  rules.package = object.at("import_name");
+  rules.ignored = strings_at(object, "ignored");
+  for (const auto& rule : object.value("bindings", json::array())) {
+    rules.bindings.push_back({rule.at("decorator"), rule.value("symbol_keyword", ""),
+                              rule.value("ffi_keyword", ""), rule.at("ffi_default"),
+                              rule.value("develop_keyword", "")});
+  }
+  for (const auto& hook : object.value("import_hooks", json::array())) {
+    rules.import_hooks.push_back({hook.at("package"), hook.at("variable")});
+  }
+  for (const auto& found : object.value("native_enums", json::array())) {
+    rules.native_enums.push_back({found.at("name"), found.at("type"), found.at("files")});
+  }
+  return rules;
+}
+
 }  // namespace
 
 LibraryContract parse_library_contract(std::string_view text) {
@@ -59,7 +77,7 @@ LibraryContract parse_library_contract(std::string_view text) {
   contract.distributions = object.at("distributions");
   contract.siblings = strings_at(object, "siblings");
   contract.package_markers = object.at("package_markers");
-  contract.ignored = strings_at(object, "ignored");
+  contract.surface = parse_surface_rules(object);
   contract.not_entry_points = strings_at(object, "not_entry_points");
   contract.distribution_sources = version_sources_at(object, "distribution_sources");
   contract.version_sources = version_sources_at(object, "version_sources");

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "probe/surface/rules.hpp"
+
 namespace fusegate::probe {
 
 /// A place that may say the version of a library (contracts/library.schema.json explains each).
@@ -30,7 +32,7 @@ struct LibraryContract {
   std::vector<std::string> distributions;  ///< normalised, the present name first
   std::vector<std::string> siblings;
   std::vector<std::string> package_markers;
-  std::vector<std::string> ignored;
+  SurfaceRules surface;
   std::vector<std::string> not_entry_points;
   std::vector<VersionSource> distribution_sources;  ///< of kind file
   std::vector<VersionSource> version_sources;

@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "probe/base/text.hpp"
-#include "probe/library/paths.hpp"
 #include "probe/library/version_text.hpp"
+#include "probe/sources/paths.hpp"
 
 namespace fusegate::probe {
 

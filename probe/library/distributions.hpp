@@ -8,7 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "probe/library/contract.hpp"
-#include "probe/library/problem.hpp"
+#include "probe/sources/problem.hpp"
 
 namespace fusegate::probe {
 

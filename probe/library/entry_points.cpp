@@ -1,35 +1,14 @@
 #include "probe/library/entry_points.hpp"
 
 #include <algorithm>
-#include <map>
 #include <string_view>
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "probe/base/text.hpp"
+#include "probe/surface/symbols.hpp"
 
 namespace fusegate::probe {
 namespace {
-
-/// `@overload`, `@typing.overload`: for type checkers; the definition that runs follows.
-bool is_overload(const Definition& definition) {
-  return std::any_of(
-      definition.decorators.begin(), definition.decorators.end(),
-      [](const std::string& d) { return d == "overload" || d.ends_with(".overload"); });
-}
-
-/// What Python leaves of several definitions of one name in one module, in their order: one that
-/// always runs replaces all before it. Those under conditions stay, each with its own.
-std::vector<const Definition*> surviving(const std::vector<const Definition*>& definitions) {
-  std::vector<const Definition*> kept;
-  for (const auto* definition : definitions) {
-    if (is_overload(*definition)) continue;
-    if (definition->conditions.empty()) kept.clear();
-    kept.push_back(definition);
-  }
-  return kept;
-}
 
 bool is_below(std::string_view file, const std::string& folder) {
   return file.starts_with(folder) && (file.size() == folder.size() || file[folder.size()] == '/');
@@ -42,24 +21,16 @@ bool is_ruled_out(std::string_view file, const LibraryContract& contract) {
                      });
 }
 
+/// What a module itself defines under a name, "function" or "Class.method".
+std::vector<Meaning> defined_in(const Module& module, const std::string& name, Surface& surface) {
+  auto meanings = surface.resolve_expression(module, name);
+  std::erase_if(meanings, [&](const Meaning& meaning) {
+    return meaning.kind != Meaning::Kind::function || meaning.module != &module;
+  });
+  return meanings;
+}
+
 }  // namespace
-
-std::string module_of(std::string_view file) {
-  std::string module(file.substr(0, file.size() - std::string_view(".py").size()));
-  std::replace(module.begin(), module.end(), '/', '.');
-  constexpr std::string_view package = ".__init__";
-  if (module.ends_with(package)) module.resize(module.size() - package.size());
-  return module;
-}
-
-std::string condition_text(const std::vector<Condition>& conditions) {
-  std::vector<std::string> texts;
-  for (const auto& [kind, text] : conditions) {
-    const char* link = text.empty() ? "" : kind == "else" ? " of " : " ";
-    texts.push_back(kind + link + text);
-  }
-  return join(texts, ", ");
-}
 
 std::vector<std::string> tracked_names(const LibraryContract& contract) {
   std::vector<std::string> names;
@@ -67,20 +38,18 @@ std::vector<std::string> tracked_names(const LibraryContract& contract) {
   return names;
 }
 
-std::vector<EntryPoint> find_entry_points(const LibraryContract& contract,
-                                          const std::vector<Definition>& definitions) {
+std::vector<EntryPoint> find_entry_points(const LibraryContract& contract, Surface& surface) {
   std::vector<EntryPoint> found;
-  for (const auto& tracked : contract.entry_points) {
-    std::map<std::string, std::vector<const Definition*>> by_file;
-    for (const auto& definition : definitions) {
-      if (definition.qualified_name != tracked.name) continue;
-      if (!is_ruled_out(definition.file, contract)) by_file[definition.file].push_back(&definition);
-    }
-    for (const auto& [file, candidates] : by_file) {
-      for (const auto* definition : surviving(candidates)) {
-        found.push_back({tracked.name, tracked.op, module_of(file), definition->kind, file,
-                         definition->line, definition->signature,
-                         condition_text(definition->conditions)});
+  for (const auto& [name, op] : contract.entry_points) {
+    const auto first = name.substr(0, name.find('.'));
+    for (const auto& [dotted, module] : surface.modules()) {
+      if (module.facts == nullptr || is_ruled_out(module.file, contract)) continue;
+      if (!surface.names_of(module).by_name.contains(first)) continue;
+      for (const auto& meaning : defined_in(module, name, surface)) {
+        const bool is_method = meaning.name.find('.') != std::string::npos;
+        found.push_back({name, op, dotted, is_method ? "method" : "function", module.file,
+                         meaning.statement->line, signature_of(meaning, surface)->text,
+                         condition_text(meaning.conditions)});
       }
     }
   }

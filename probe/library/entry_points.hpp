@@ -6,7 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "probe/library/contract.hpp"
-#include "probe/library/python_facts.hpp"
+#include "probe/surface/surface.hpp"
 
 namespace fusegate::probe {
 
@@ -28,16 +28,9 @@ struct EntryPoint {
 /// The names that a contract tracks.
 [[nodiscard]] std::vector<std::string> tracked_names(const LibraryContract& contract);
 
-/// Those of the definitions that are entry points of the contract: without type-checker overloads,
-/// without what a later definition in the same module replaces, without the folders that the
-/// contract rules out. In the contract's order of names, then by module and line.
+/// Where the modules that were read define the entry points of the contract; not in the folders
+/// that it rules out. In the contract's order of names, then by module and line.
 [[nodiscard]] std::vector<EntryPoint> find_entry_points(const LibraryContract& contract,
-                                                        const std::vector<Definition>& definitions);
-
-/// "aiter/ops/norm.py" is aiter.ops.norm, "aiter/__init__.py" is aiter.
-[[nodiscard]] std::string module_of(std::string_view file);
-
-/// "if A, except ImportError"
-[[nodiscard]] std::string condition_text(const std::vector<Condition>& conditions);
+                                                        Surface& surface);
 
 }  // namespace fusegate::probe

@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "probe/base/text.hpp"
-#include "probe/library/git.hpp"
-#include "probe/library/paths.hpp"
 #include "probe/library/version_text.hpp"
+#include "probe/sources/git.hpp"
+#include "probe/sources/paths.hpp"
 
 namespace fusegate::probe {
 

@@ -6,7 +6,7 @@
 #include "probe/library/contract.hpp"
 #include "probe/library/distributions.hpp"
 #include "probe/library/locate.hpp"
-#include "probe/library/problem.hpp"
+#include "probe/sources/problem.hpp"
 
 namespace fusegate::probe {
 

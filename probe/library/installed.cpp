@@ -10,10 +10,10 @@
 #include "probe/base/error.hpp"
 #include "probe/base/text.hpp"
 #include "probe/library/distributions.hpp"
-#include "probe/library/paths.hpp"
-#include "probe/library/problem.hpp"
-#include "probe/library/python.hpp"
 #include "probe/process/subprocess.hpp"
+#include "probe/sources/paths.hpp"
+#include "probe/sources/problem.hpp"
+#include "probe/sources/python.hpp"
 
 namespace fusegate::probe {
 

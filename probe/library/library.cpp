@@ -6,9 +6,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "probe/library/package_files.hpp"
-#include "probe/library/paths.hpp"
-#include "probe/library/python_facts.hpp"
+#include "probe/sources/facts_store.hpp"
+#include "probe/sources/paths.hpp"
+#include "probe/sources/source_tree.hpp"
+#include "probe/surface/load.hpp"
 
 namespace fusegate::probe {
 namespace {
@@ -43,12 +44,13 @@ LibraryFacts survey_library(const LibraryRequest& request, const std::string& py
   for (const auto& sibling : contract.siblings) {
     if (is_folder(root / sibling)) facts.siblings.push_back(sibling);
   }
-  auto files = list_python_files(root, contract.import_name, contract.ignored);
-  facts.fingerprint = fingerprint_of(files);
-  auto sources = read_python_facts(files, tracked_names(contract), python);
-  facts.entry_points = find_entry_points(contract, sources.definitions);
-  append(facts.problems, std::move(files.problems));
-  append(facts.problems, std::move(sources.problems));
+  const auto tree = open_folder(root, contract.import_name, contract.surface.ignored);
+  facts.fingerprint = fingerprint_of(*tree);
+  FactsStore store(python);
+  auto loaded = load_surface_of(tracked_names(contract), *tree, store, contract.surface);
+  facts.entry_points = find_entry_points(contract, loaded.surface);
+  append(facts.problems, tree->problems());
+  append(facts.problems, std::move(loaded.problems));
   return facts;
 }
 

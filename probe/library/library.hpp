@@ -9,7 +9,7 @@
 #include "probe/library/entry_points.hpp"
 #include "probe/library/identity.hpp"
 #include "probe/library/locate.hpp"
-#include "probe/library/problem.hpp"
+#include "probe/sources/problem.hpp"
 
 namespace fusegate::probe {
 

@@ -11,8 +11,8 @@
 #include "probe/base/text.hpp"
 #include "probe/library/distributions.hpp"
 #include "probe/library/installed.hpp"
-#include "probe/library/paths.hpp"
-#include "probe/library/problem.hpp"
+#include "probe/sources/paths.hpp"
+#include "probe/sources/problem.hpp"
 
 namespace fusegate::probe {
 

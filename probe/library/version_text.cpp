@@ -1,7 +1,13 @@
 #include "probe/library/version_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <charconv>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "probe/base/text.hpp"
 
@@ -42,7 +48,84 @@ std::string plain(std::string_view version) {
   return text;
 }
 
+/// A version as PEP 440 compares it.
+struct VersionKey {
+  bool is_none = false;
+  std::vector<long> release;
+  // Before a release come its development versions, then alpha, beta and candidate.
+  int phase = 0;  ///< -4 dev, -3 a, -2 b, -1 rc, 0 the release
+  long phase_number = 0;
+  long post = -1;
+  bool is_dev = false;
+  long dev = 0;
+  std::string local;
+
+  [[nodiscard]] auto tuple() const {
+    return std::tuple(is_none, release, phase, phase_number, post, !is_dev, dev, local);
+  }
+};
+
+/// Takes a number from the front; none is 0.
+long take_number(std::string_view& text) {
+  const auto end = std::min(text.find_first_not_of("0123456789"), text.size());
+  long number = 0;
+  std::from_chars(text.data(), text.data() + end, number);
+  text.remove_prefix(end);
+  return number;
+}
+
+bool take_word(std::string_view& text, std::string_view word) {
+  if (!text.starts_with(word)) return false;
+  const auto next = text.substr(word.size(), 1);
+  if (!next.empty() && is_letter(next[0])) return false;
+  text.remove_prefix(word.size());
+  return true;
+}
+
+VersionKey version_key(std::string_view version) {
+  VersionKey key;
+  const auto local = version.find('+');
+  if (local != version.npos) key.local = version.substr(local + 1);
+  const std::string normal = plain(version.substr(0, local));
+  std::string_view rest = normal;
+  while (!rest.empty() && std::isdigit(static_cast<unsigned char>(rest[0])) != 0) {
+    key.release.push_back(take_number(rest));
+    if (rest.starts_with('.')) rest.remove_prefix(1);
+  }
+  key.is_none = key.release.empty();
+  while (!key.release.empty() && key.release.back() == 0) key.release.pop_back();
+  constexpr std::array<std::pair<std::string_view, int>, 8> phases{{{"alpha", -3},
+                                                                    {"a", -3},
+                                                                    {"beta", -2},
+                                                                    {"b", -2},
+                                                                    {"rc", -1},
+                                                                    {"c", -1},
+                                                                    {"preview", -1},
+                                                                    {"pre", -1}}};
+  for (const auto& [word, phase] : phases) {
+    if (key.phase == 0 && take_word(rest, word)) {
+      key.phase = phase;
+      key.phase_number = take_number(rest);
+    }
+  }
+  for (const std::string_view word : {"post", "rev", "r"}) {
+    if (key.post < 0 && take_word(rest, word)) key.post = take_number(rest);
+  }
+  if (take_word(rest, "dev")) {
+    key.is_dev = true;
+    key.dev = take_number(rest);
+    if (key.phase == 0 && key.post < 0) key.phase = -4;
+  }
+  key.local += rest;
+  return key;
+}
+
 }  // namespace
+
+bool version_less(std::string_view a, std::string_view b) {
+  const auto key_a = version_key(a), key_b = version_key(b);
+  return std::tuple(key_a.tuple(), a) < std::tuple(key_b.tuple(), b);
+}
 
 bool is_version(std::string_view text) {
   return is_word(text, ".+!_-");

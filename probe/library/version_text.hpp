@@ -16,6 +16,10 @@ namespace fusegate::probe {
 /// and a local part ("+rocm7.2") counts only where both have one.
 [[nodiscard]] bool same_version(std::string_view a, std::string_view b);
 
+/// Whether version `a` comes before `b`, as PEP 440 orders them. What stands behind it ("-longctx")
+/// counts as a local part; what is no version at all comes last, by its letters.
+[[nodiscard]] bool version_less(std::string_view a, std::string_view b);
+
 /// The text that a line of Python or TOML assigns to `variable`, as in
 /// `variable: str = other = "1.0"`. The file is another's code and is not run: what would have to
 /// be computed is not known.

@@ -212,21 +212,41 @@ ReadStatus Subprocess::read_line(std::string& line, Clock::time_point deadline, 
       return ReadStatus::too_long;
     }
     searched = pending_.size();
-    switch (wait_for_output(deadline, interrupt_fd)) {
-      case Wake::deadline:
-        return ReadStatus::deadline;
-      case Wake::interrupted:
-        return ReadStatus::interrupted;
-      case Wake::ended:
-        return end_of_file(line);
-      case Wake::output:
-        break;
-    }
-    std::array<char, 64u << 10> chunk;
-    const ssize_t n = ::read(output_.get(), chunk.data(), chunk.size());
-    if (n == 0) return end_of_file(line);
-    if (n > 0) pending_.append(chunk.data(), static_cast<std::size_t>(n));
+    const auto stop = read_more(deadline, interrupt_fd);
+    if (stop == ReadStatus::end_of_file) return end_of_file(line);
+    if (stop) return *stop;
   }
+}
+
+ReadStatus Subprocess::read_bytes(std::string& bytes, std::size_t count,
+                                  Clock::time_point deadline) {
+  while (pending_.size() < count) {
+    const auto stop = read_more(deadline, -1);
+    if (stop == ReadStatus::end_of_file) return end_of_file(bytes);
+    if (stop) return *stop;
+  }
+  bytes.assign(pending_, 0, count);
+  pending_.erase(0, count);
+  return ReadStatus::line;
+}
+
+/// Waits for output and appends it to pending_; or tells what came instead.
+std::optional<ReadStatus> Subprocess::read_more(Clock::time_point deadline, int interrupt_fd) {
+  switch (wait_for_output(deadline, interrupt_fd)) {
+    case Wake::deadline:
+      return ReadStatus::deadline;
+    case Wake::interrupted:
+      return ReadStatus::interrupted;
+    case Wake::ended:
+      return ReadStatus::end_of_file;
+    case Wake::output:
+      break;
+  }
+  std::array<char, 64u << 10> chunk;
+  const ssize_t n = ::read(output_.get(), chunk.data(), chunk.size());
+  if (n == 0) return ReadStatus::end_of_file;
+  if (n > 0) pending_.append(chunk.data(), static_cast<std::size_t>(n));
+  return std::nullopt;
 }
 
 ReadStatus Subprocess::end_of_file(std::string& rest) {

@@ -64,6 +64,10 @@ class Subprocess {
   ReadStatus read_line(std::string& line, Clock::time_point deadline, std::size_t limit,
                        int interrupt_fd = -1);
 
+  /// Reads exactly `count` bytes of standard output into `bytes`; anything but `line` is a status
+  /// as of read_line, with what came before it in `bytes`.
+  ReadStatus read_bytes(std::string& bytes, std::size_t count, Clock::time_point deadline);
+
   /// The last few KiB of what the child wrote to standard error so far.
   [[nodiscard]] const std::string& error_tail();
 
@@ -78,6 +82,7 @@ class Subprocess {
  private:
   enum class Wake { output, deadline, interrupted, ended };
   Wake wait_for_output(Clock::time_point deadline, int interrupt_fd);
+  std::optional<ReadStatus> read_more(Clock::time_point deadline, int interrupt_fd);
   ReadStatus end_of_file(std::string& rest);
   void drain_errors();
   void signal_group(int signal) const;

@@ -72,6 +72,14 @@ void add_libraries(CLI::App& command, std::vector<std::string>& libraries) {
       ->allow_extra_args(false);
 }
 
+void add_source(CLI::App& command, SourceOptions& source) {
+  add_libraries(command, source.libraries);
+  command.add_option("--repo", source.repository, "A git repository of the library")
+      ->type_name("DIR");
+  command.add_option("--rev", source.revision, "The revision to read of --repo")
+      ->type_name("REVISION");
+}
+
 /// All subcommands, and what each fills in.
 class Parser {
  public:
@@ -83,6 +91,7 @@ class Parser {
     add_common(app_, common_);
     add_run();
     add_check();
+    add_api();
     add_others();
   }
 
@@ -108,7 +117,11 @@ class Parser {
  private:
   template <class Options>
   CLI::App* add(const char* name, const char* what, Options& options) {
-    CLI::App* command = app_.add_subcommand(name, what);
+    return add(app_, name, what, options);
+  }
+  template <class Options>
+  CLI::App* add(CLI::App& parent, const char* name, const char* what, Options& options) {
+    CLI::App* command = parent.add_subcommand(name, what);
     command->callback([this, &options] { chosen_ = [&options] { return Command(options); }; });
     return command;
   }
@@ -136,6 +149,29 @@ class Parser {
         ->capture_default_str();
   }
 
+  void add_api() {
+    CLI::App* api = app_.add_subcommand("api", "A library's surface: signatures and generations");
+    api->require_subcommand(1);
+    CLI::App* show = add(*api, "show", "What a library defines, by every name", api_show_);
+    add_source(*show, api_show_.source);
+    show->add_option("symbol", api_show_.symbols,
+                     "Only these: a dotted name, or its last part or parts")
+        ->type_name("SYMBOL");
+    CLI::App* timeline =
+        add(*api, "timeline", "How symbols changed over the tags of a repository", api_timeline_);
+    timeline->add_option("--repo", api_timeline_.repository, "A git repository of the library")
+        ->required()
+        ->type_name("DIR");
+    timeline
+        ->add_option("--tags", api_timeline_.tags, "Which tags; default: the library's releases")
+        ->type_name("GLOB");
+    add_libraries(*timeline, api_timeline_.libraries);
+    timeline
+        ->add_option("symbol", api_timeline_.symbols,
+                     "A function, Class.method or dotted name; all when left out")
+        ->type_name("SYMBOL");
+  }
+
   void add_others() {
     CLI::App* doctor = add("doctor", "What is here, and how to mend what is missing", doctor_);
     add_libraries(*doctor, doctor_.libraries);
@@ -159,8 +195,12 @@ class Parser {
   }
 
   [[nodiscard]] const CLI::App& current() const {
-    const auto commands = app_.get_subcommands();
-    return commands.empty() ? app_ : *commands.front();
+    const CLI::App* app = &app_;
+    for (auto commands = app->get_subcommands(); !commands.empty();
+         commands = app->get_subcommands()) {
+      app = commands.front();
+    }
+    return *app;
   }
 
   std::string explain_extra() {
@@ -174,11 +214,13 @@ class Parser {
           for (const auto& name : option->get_lnames()) names.push_back("--" + name);
         }
       }
-    } else if (&current() == &app_) {
-      for (const CLI::App* command : app_.get_subcommands({})) names.push_back(command->get_name());
+    } else {
+      for (const CLI::App* command : current().get_subcommands({})) {
+        names.push_back(command->get_name());
+      }
     }
     const std::string given = word.substr(0, word.find('='));
-    const char* what = is_option ? "option" : &current() == &app_ ? "command" : "argument";
+    const char* what = is_option ? "option" : names.empty() ? "argument" : "command";
     return fmt::format("there is no {} '{}'{}; see {} --help", what, given,
                        did_you_mean(given, names), command_text());
   }
@@ -188,7 +230,11 @@ class Parser {
   }
 
   [[nodiscard]] std::string command_text() const {
-    return &current() == &app_ ? "fusegate" : "fusegate " + current().get_name();
+    std::string text;
+    for (const CLI::App* app = &current(); app != nullptr; app = app->get_parent()) {
+      text = app->get_name() + (text.empty() ? "" : " ") + text;
+    }
+    return text;
   }
 
   CLI::App app_;
@@ -198,6 +244,8 @@ class Parser {
   CheckOptions check_;
   DoctorOptions doctor_;
   ProbeOptions probe_;
+  ApiShowOptions api_show_;
+  ApiTimelineOptions api_timeline_;
   ReportOptions report_;
   ListOptions list_;
   SchemaOptions schema_;

@@ -54,6 +54,25 @@ struct ProbeOptions {
   std::vector<std::string> libraries;
 };
 
+/// The sources of one library: where it lies, or a revision of a repository.
+struct SourceOptions {
+  std::vector<std::string> libraries;  ///< [NAME=]PATH or NAME
+  std::string repository;
+  std::string revision;
+};
+
+struct ApiShowOptions {
+  SourceOptions source;
+  std::vector<std::string> symbols;  ///< empty: all
+};
+
+struct ApiTimelineOptions {
+  std::string repository;
+  std::vector<std::string> libraries;  ///< NAME, where the repository alone does not tell
+  std::string tags;                    ///< a glob; empty: the library's releases
+  std::vector<std::string> symbols;    ///< empty: all
+};
+
 struct ReportOptions {
   std::string action;  ///< show, validate
   std::string file;
@@ -69,8 +88,9 @@ struct SchemaOptions {
 
 struct VersionOptions {};
 
-using Command = std::variant<RunOptions, CheckOptions, DoctorOptions, ProbeOptions, ReportOptions,
-                             ListOptions, SchemaOptions, VersionOptions>;
+using Command =
+    std::variant<RunOptions, CheckOptions, DoctorOptions, ProbeOptions, ApiShowOptions,
+                 ApiTimelineOptions, ReportOptions, ListOptions, SchemaOptions, VersionOptions>;
 
 struct Invocation {
   CommonOptions common;

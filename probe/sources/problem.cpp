@@ -1,4 +1,4 @@
-#include "probe/library/problem.hpp"
+#include "probe/sources/problem.hpp"
 
 #include <algorithm>
 #include <cstdint>

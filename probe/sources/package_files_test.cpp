@@ -1,4 +1,4 @@
-#include "probe/library/package_files.hpp"
+#include "probe/sources/package_files.hpp"
 
 #include <sys/stat.h>
 
@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "probe/base/temporary_folder.hpp"
-#include "probe/library/paths.hpp"
 #include "probe/library/test_files.hpp"
+#include "probe/sources/paths.hpp"
 
 namespace fusegate::probe {
 namespace {

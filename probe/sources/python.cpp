@@ -1,4 +1,4 @@
-#include "probe/library/python.hpp"
+#include "probe/sources/python.hpp"
 
 #include <span>
 #include <system_error>
@@ -8,7 +8,7 @@
 #include "probe/base/embedded.hpp"
 #include "probe/base/error.hpp"
 #include "probe/base/text.hpp"
-#include "probe/library/problem.hpp"
+#include "probe/sources/problem.hpp"
 
 namespace fusegate::embedded {
 std::span<const EmbeddedFile> fact_scripts();
@@ -16,17 +16,21 @@ std::span<const EmbeddedFile> fact_scripts();
 
 namespace fusegate::probe {
 
+std::string_view fact_script(std::string_view name) {
+  const auto scripts = embedded::fact_scripts();
+  const EmbeddedFile* file = find_embedded(scripts, name);
+  if (file == nullptr) throw std::logic_error(fmt::format("no script {} was built in", name));
+  return file->content;
+}
+
 CommandResult run_fact_script(const std::string& python, std::string_view script,
                               const std::vector<std::string>& options,
                               const std::vector<std::string>& arguments, std::string_view input,
                               std::chrono::milliseconds time_limit) {
-  const auto scripts = embedded::fact_scripts();
-  const EmbeddedFile* file = find_embedded(scripts, script);
-  if (file == nullptr) throw std::logic_error(fmt::format("no script {} was built in", script));
   SpawnOptions command{{python}, {}, {}};
   auto& argv = command.argv;
   argv.insert(argv.end(), options.begin(), options.end());
-  argv.insert(argv.end(), {"-c", std::string(file->content)});
+  argv.insert(argv.end(), {"-c", std::string(fact_script(script))});
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   try {
     return run_command(command, input, time_limit);

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "probe/library/problem.hpp"
+#include "probe/sources/problem.hpp"
 
 namespace fusegate::probe {
 

@@ -1,4 +1,4 @@
-#include "probe/library/package_files.hpp"
+#include "probe/sources/package_files.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,8 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "probe/base/hash.hpp"
-#include "probe/library/paths.hpp"
+#include "probe/sources/paths.hpp"
 
 namespace fusegate::probe {
 
@@ -108,19 +107,6 @@ PackageFiles list_python_files(const fs::path& root, const std::string& package,
   std::set<std::string> names;
   for (const auto& name : ignored) names.insert(package + "/" + name);
   return Walk(root, std::move(names)).run(package);
-}
-
-std::string fingerprint_of(const PackageFiles& files) {
-  Fingerprint fingerprint;
-  for (const auto& name : files.names) {
-    const auto text = read_bounded(files.root / name, python_file_limit);
-    std::error_code error;
-    const auto size = text ? text->size() : fs::file_size(files.root / name, error);
-    // The size keeps one file's end apart from the next one's name.
-    fingerprint.add(fmt::format("{}\n{}\n", name, error ? 0 : size));
-    if (text) fingerprint.add(*text);
-  }
-  return fingerprint.text();
 }
 
 }  // namespace fusegate::probe

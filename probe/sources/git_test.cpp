@@ -1,4 +1,4 @@
-#include "probe/library/git.hpp"
+#include "probe/sources/git.hpp"
 
 #include <filesystem>
 

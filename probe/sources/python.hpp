@@ -9,9 +9,12 @@
 
 namespace fusegate::probe {
 
-/// Has the interpreter `python` run one of the scripts of probe/facts, which travel inside this
-/// program. `options` go before the script (-I at least), `arguments` after it. Throws CannotRun,
-/// with the way to mend it, when the interpreter cannot be started.
+/// The text of one of the scripts of probe/facts, which travel inside this program.
+[[nodiscard]] std::string_view fact_script(std::string_view name);
+
+/// Has the interpreter `python` run one of these. `options` go before the script (-I at least),
+/// `arguments` after it. Throws CannotRun, with the way to mend it, when the interpreter cannot be
+/// started.
 [[nodiscard]] CommandResult run_fact_script(const std::string& python, std::string_view script,
                                             const std::vector<std::string>& options,
                                             const std::vector<std::string>& arguments,

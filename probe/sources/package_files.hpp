@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "probe/library/problem.hpp"
+#include "probe/sources/problem.hpp"
 
 namespace fusegate::probe {
 
@@ -25,8 +25,5 @@ struct PackageFiles {
 [[nodiscard]] PackageFiles list_python_files(const std::filesystem::path& root,
                                              const std::string& package,
                                              const std::vector<std::string>& ignored);
-
-/// A fingerprint of the names and contents; of a file over python_file_limit, of its size.
-[[nodiscard]] std::string fingerprint_of(const PackageFiles& files);
 
 }  // namespace fusegate::probe

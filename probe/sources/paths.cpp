@@ -1,4 +1,4 @@
-#include "probe/library/paths.hpp"
+#include "probe/sources/paths.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

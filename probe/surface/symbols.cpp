@@ -1,0 +1,324 @@
+#include "probe/surface/symbols.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace fusegate::probe {
+namespace {
+
+using Kind = Meaning::Kind;
+using nlohmann::ordered_json;
+
+// Nested classes: no library is known with more than three.
+constexpr int class_depth_limit = 8;
+
+std::string last_name(const std::string& dotted) {
+  return dotted.substr(dotted.rfind('.') + 1);
+}
+
+/// Whether one of a class's bases is an enumeration of the standard library's.
+bool is_enum(const Meaning& meaning, Surface& surface, int depth = 0) {
+  constexpr std::array enums{"enum.Enum", "enum.IntEnum", "enum.Flag", "enum.IntFlag",
+                             "enum.StrEnum"};
+  for (const auto& base : std::get<Class>(meaning.statement->what).bases) {
+    for (const auto& found : surface.resolve_expression(*meaning.module, base)) {
+      if (found.kind == Kind::foreign &&
+          std::find(enums.begin(), enums.end(), found.name) != enums.end()) {
+        return true;
+      }
+      const bool is_ours = found.kind == Kind::class_ && depth < class_depth_limit;
+      if (is_ours && is_enum(found, surface, depth + 1)) return true;
+    }
+  }
+  return false;
+}
+
+bool is_dataclass(const Class& definition) {
+  return std::any_of(
+      definition.decorators.begin(), definition.decorators.end(),
+      [](const Decorator& decorator) { return last_name(decorator.callee) == "dataclass"; });
+}
+
+const Assignment* assignment_of(const Meaning& meaning) {
+  return meaning.statement == nullptr ? nullptr : std::get_if<Assignment>(&meaning.statement->what);
+}
+
+/// The fields of a dataclass, as the parameters of what makes an instance.
+Signature dataclass_signature(const Class& definition) {
+  Signature signature{{{"self", ParameterKind::positional_or_keyword, {}, {}}}, {}, ""};
+  for (const auto& statement : definition.body) {
+    const auto* field = std::get_if<Assignment>(&statement.what);
+    if (field == nullptr || !field->annotation || field->targets.size() != 1) continue;
+    if (field->annotation->find("ClassVar") != std::string::npos) continue;
+    Parameter parameter{
+        field->targets[0], ParameterKind::positional_or_keyword, {}, field->annotation};
+    const auto& value = field->value;
+    if (value.kind == Value::Kind::call && value.text.find("init=False") != std::string::npos) {
+      continue;
+    }
+    if (value.kind == Value::Kind::strings || value.kind == Value::Kind::map) {
+      parameter.default_value = "...";
+    } else if (value.kind != Value::Kind::none) {
+      parameter.default_value = value.text;
+    }
+    signature.parameters.push_back(std::move(parameter));
+  }
+  return signature;
+}
+
+Signature finished(Signature signature) {
+  signature.text = signature_text(signature.parameters, signature.returns);
+  return signature;
+}
+
+std::optional<Signature> constructor_of(const Meaning& meaning, Surface& surface) {
+  const auto& definition = std::get<Class>(meaning.statement->what);
+  if (is_enum(meaning, surface)) return std::nullopt;
+  std::optional<Signature> signature;
+  const auto found = surface.member(meaning, "__init__");
+  const bool is_own = !found.empty() && found[0].name == meaning.name + ".__init__";
+  if (!is_own && is_dataclass(definition)) {
+    signature = dataclass_signature(definition);
+  } else if (found.size() == 1 && found[0].kind == Kind::function) {
+    const auto& init = std::get<Function>(found[0].statement->what);
+    signature = Signature{init.parameters, std::nullopt, ""};
+  } else if (found.empty() && definition.bases.empty()) {
+    signature = Signature{};
+  }
+  if (!signature) return std::nullopt;
+  if (!signature->parameters.empty()) signature->parameters.erase(signature->parameters.begin());
+  return finished(std::move(*signature));
+}
+
+/// Collects the names of modules and classes.
+class Collector {
+ public:
+  explicit Collector(LoadedSurface& loaded) : loaded_(loaded), surface_(loaded.surface) {}
+
+  std::vector<Symbol> all() {
+    for (const auto& [name, module] : surface_.modules()) add_names_of(module, name);
+    for (const auto& [alias, target] : surface_.aliases()) {
+      const Module* module = surface_.find_module(alias);
+      if (module != nullptr && module->name != alias) add_names_of(*module, alias);
+    }
+    std::stable_sort(symbols_.begin(), symbols_.end(),
+                     [](const Symbol& a, const Symbol& b) { return a.name < b.name; });
+    return std::move(symbols_);
+  }
+
+  std::vector<Symbol> named(const std::string& dotted) {
+    for (const auto& meaning : surface_.lookup(dotted)) add(dotted, meaning, class_depth_limit);
+    return std::move(symbols_);
+  }
+
+ private:
+  void add_names_of(const Module& module, const std::string& prefix) {
+    for (const auto& [name, locals] : surface_.names_of(module).by_name) {
+      for (const auto& meaning : surface_.resolve(module, name)) {
+        add(prefix + "." + name, meaning, 0);
+      }
+    }
+  }
+
+  void add(const std::string& name, const Meaning& meaning, int depth) {
+    if (meaning.kind == Kind::module || meaning.kind == Kind::foreign) return;
+    symbols_.push_back({name, meaning, kind_of(meaning)});
+    if (meaning.kind == Kind::class_ && depth < class_depth_limit)
+      add_members(name, meaning, depth);
+  }
+
+  void add_members(const std::string& name, const Meaning& owner, int depth) {
+    for (const auto& [member, locals] :
+         surface_.names_of(*owner.module, *owner.statement).by_name) {
+      for (auto meaning : surface_.member(owner, member)) {
+        meaning.conditions.insert(meaning.conditions.begin(), owner.conditions.begin(),
+                                  owner.conditions.end());
+        add(name + "." + member, meaning, depth + 1);
+      }
+    }
+  }
+
+  SymbolKind kind_of(const Meaning& meaning) {
+    if (meaning.kind == Kind::class_) {
+      return is_enum(meaning, surface_) ? SymbolKind::enum_ : SymbolKind::class_;
+    }
+    if (meaning.kind == Kind::function) {
+      return meaning.name.find('.') == std::string::npos ? SymbolKind::function
+                                                         : SymbolKind::method;
+    }
+    const bool is_native = meaning.kind == Kind::value && native(meaning);
+    return is_native ? SymbolKind::enum_ : SymbolKind::constant;
+  }
+
+  [[nodiscard]] bool native(const Meaning& meaning) const {
+    return loaded_.native_enums.contains(meaning.module->name + "." + meaning.name);
+  }
+
+  LoadedSurface& loaded_;
+  Surface& surface_;
+  std::vector<Symbol> symbols_;
+};
+
+ordered_json parameters_json(const std::vector<Parameter>& parameters) {
+  auto list = ordered_json::array();
+  const auto text_or_null = [](const std::optional<std::string>& text) {
+    return text ? ordered_json(*text) : ordered_json(nullptr);
+  };
+  for (const auto& [name, kind, default_value, annotation] : parameters) {
+    list.push_back({{"name", name},
+                    {"kind", name_of(kind)},
+                    {"default", text_or_null(default_value)},
+                    {"annotation", text_or_null(annotation)}});
+  }
+  return list;
+}
+
+ordered_json binding_json(const std::optional<Binding>& binding) {
+  if (!binding) return nullptr;
+  ordered_json json{{"module", nullptr},
+                    {"symbol", nullptr},
+                    {"ffi", binding->ffi},
+                    {"generation", binding->generation()}};
+  if (!binding->module.empty()) json["module"] = binding->module;
+  if (!binding->symbol.empty()) json["symbol"] = binding->symbol;
+  return json;
+}
+
+std::string value_text(const Value& value) {
+  std::vector<std::string> parts;
+  for (const auto& item : value.strings) parts.push_back('"' + item + '"');
+  for (const auto& [key, item] : value.map)
+    parts.push_back(fmt::format("\"{}\": \"{}\"", key, item));
+  if (value.kind == Value::Kind::strings) return fmt::format("[{}]", fmt::join(parts, ", "));
+  if (value.kind == Value::Kind::map) return fmt::format("{{{}}}", fmt::join(parts, ", "));
+  return value.text;
+}
+
+}  // namespace
+
+const char* name_of(SymbolKind kind) {
+  constexpr std::array names{"function", "method", "class", "enum", "constant"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+std::vector<Symbol> symbols_of(LoadedSurface& loaded) {
+  return Collector(loaded).all();
+}
+
+std::vector<Symbol> symbols_named(LoadedSurface& loaded, const std::string& dotted) {
+  return Collector(loaded).named(dotted);
+}
+
+std::optional<Signature> signature_of(const Meaning& meaning, Surface& surface) {
+  if (meaning.kind == Kind::class_) return constructor_of(meaning, surface);
+  if (meaning.kind != Kind::function) return std::nullopt;
+  const auto& function = std::get<Function>(meaning.statement->what);
+  return finished({function.parameters, function.returns, ""});
+}
+
+std::vector<std::pair<std::string, std::string>> members_of(const Symbol& symbol,
+                                                            LoadedSurface& loaded) {
+  std::vector<std::pair<std::string, std::string>> members;
+  if (symbol.kind != SymbolKind::enum_) return members;
+  const auto& meaning = symbol.meaning;
+  if (meaning.kind == Kind::value) {
+    for (const auto& [name, value] :
+         loaded.native_enums.at(meaning.module->name + "." + meaning.name).values.members) {
+      members.emplace_back(name, std::to_string(value));
+    }
+    return members;
+  }
+  for (const auto& statement : std::get<Class>(meaning.statement->what).body) {
+    const auto* set = std::get_if<Assignment>(&statement.what);
+    if (set == nullptr || set->value.kind == Value::Kind::none) continue;
+    for (const auto& target : set->targets) {
+      if (is_public(target)) members.emplace_back(target, value_text(set->value));
+    }
+  }
+  return members;
+}
+
+namespace {
+
+/// What a definition is, under whatever name it is reached.
+ordered_json definition_json(const Symbol& symbol, LoadedSurface& loaded,
+                             const std::vector<BindingRule>& rules) {
+  const auto& meaning = symbol.meaning;
+  ordered_json json{{"defined_in", nullptr},
+                    {"kind", name_of(symbol.kind)},
+                    {"file", nullptr},
+                    {"line", nullptr}};
+  if (meaning.module != nullptr) {
+    json["defined_in"] = meaning.module->name;
+    json["file"] = meaning.module->file;
+    if (meaning.statement != nullptr) json["line"] = meaning.statement->line;
+  }
+  if (symbol.kind != SymbolKind::constant && symbol.kind != SymbolKind::enum_) {
+    const auto signature = signature_of(meaning, loaded.surface);
+    json["signature"] = signature ? ordered_json(signature->text) : ordered_json(nullptr);
+    json["parameters"] = signature ? parameters_json(signature->parameters) : ordered_json(nullptr);
+    json["returns"] =
+        signature && signature->returns ? ordered_json(*signature->returns) : ordered_json(nullptr);
+  }
+  if (meaning.kind == Kind::function) {
+    const auto& function = std::get<Function>(meaning.statement->what);
+    json["binding"] = binding_json(binding_of(function, *meaning.module, loaded.surface, rules));
+    auto decorators = ordered_json::array();
+    for (const auto& decorator : function.decorators) decorators.push_back(text_of(decorator));
+    json["decorators"] = std::move(decorators);
+  }
+  if (const auto* set = assignment_of(meaning)) {
+    json["annotation"] = set->annotation ? ordered_json(*set->annotation) : ordered_json(nullptr);
+    json["value"] = value_text(set->value);
+  }
+  if (symbol.kind == SymbolKind::enum_) {
+    auto members = ordered_json::object();
+    for (auto& [name, value] : members_of(symbol, loaded)) members[name] = std::move(value);
+    json["members"] = std::move(members);
+  }
+  if (!meaning.reason.empty()) json["unknown"] = meaning.reason;
+  return json;
+}
+
+/// How it is reached.
+ordered_json name_json(const Symbol& symbol) {
+  ordered_json json{{"name", symbol.name}, {"condition", nullptr}};
+  const auto& conditions = symbol.meaning.conditions;
+  if (!conditions.empty()) json["condition"] = condition_text(conditions);
+  return json;
+}
+
+/// Sources are UTF-8 as far as Python read them; a path may be anything.
+std::string text_of(const ordered_json& json) {
+  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+}  // namespace
+
+ordered_json to_json(const Symbol& symbol, LoadedSurface& loaded,
+                     const std::vector<BindingRule>& rules) {
+  auto json = name_json(symbol);
+  json.update(definition_json(symbol, loaded, rules));
+  return json;
+}
+
+std::string SymbolWriter::write(const Symbol& symbol) {
+  const auto* statement = symbol.meaning.statement;
+  std::string definition;
+  if (statement == nullptr) {
+    definition = text_of(definition_json(symbol, loaded_, rules_));
+  } else if (const auto it = definitions_.find(statement); it != definitions_.end()) {
+    definition = it->second;
+  } else {
+    definition = text_of(definition_json(symbol, loaded_, rules_));
+    definitions_.emplace(statement, definition);
+  }
+  auto text = text_of(name_json(symbol));  // "{...}" and "{...}" are "{..., ...}"
+  text.back() = ',';
+  return text.append(definition, 1);
+}
+
+}  // namespace fusegate::probe
