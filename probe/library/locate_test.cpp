@@ -6,6 +6,7 @@
 
 #include "probe/base/error.hpp"
 #include "probe/base/temporary_folder.hpp"
+#include "probe/base/test_support.hpp"
 #include "probe/library/paths.hpp"
 #include "probe/library/test_files.hpp"
 
@@ -108,6 +109,13 @@ TEST_F(Locate, SaysWhatItLookedForAndWhereOneIs) {
   EXPECT_NE(text.find("did you mean " + root().native() + "/venv/lib/python3.11/site-packages?"),
             std::string::npos)
       << text;
+}
+
+TEST_F(Locate, SaysWhatToGiveWhereNothingIsNear) {
+  fs::create_directory(root() / "empty");
+  expect_contains(refusal<UsageError>({"", root() / "empty"}),
+                  "; give the folder that holds the package (a checkout, an unpacked wheel or a "
+                  "site-packages folder)");
 }
 
 TEST_F(Locate, FindsTheCheckoutAboveAFolder) {
