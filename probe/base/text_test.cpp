@@ -104,14 +104,8 @@ TEST(Pattern, SearchesAsGrepDoes) {
 }
 
 TEST(Pattern, SaysWhatIsWrongWithAnExpression) {
-  try {
-    const Pattern pattern("a(b");
-    FAIL() << "an expression without its closing bracket was taken";
-  } catch (const UsageError& error) {
-    EXPECT_NE(std::string(error.what()).find("'a(b' is no regular expression: Unmatched ("),
-              std::string::npos)
-        << error.what();
-  }
+  expect_contains(message_of<UsageError>([] { const Pattern pattern("a(b"); }),
+                  "'a(b' is no regular expression: Unmatched (");
 }
 
 TEST(Pattern, RefusesOneThatWouldTakeAllMemory) {
