@@ -1,6 +1,5 @@
 #include "reports/markdown.hpp"
 
-#include <cmath>
 #include <cstdint>
 #include <iterator>
 #include <vector>
@@ -173,9 +172,8 @@ void write_results(Markdown& out, const Summary& summary) {
   out.table({"implementation", "op", "dtype", "output", "cases", "error", "limit", "case"});
   for (const auto& row : errors) {
     out.row({cell(row.implementation), cell(row.op), cell(row.dtype), cell(row.tensor),
-             std::to_string(row.cases),
-             std::isfinite(row.max_ulp) ? fmt::format("{:.3f}", row.max_ulp) : "infinite",
-             fmt::format("{:.3f}", row.limit_ulp), code(row.case_line)});
+             std::to_string(row.cases), ulp_text(row.max_ulp), ulp_text(row.limit_ulp),
+             code(row.case_line)});
   }
   out.line();
 }

@@ -126,11 +126,11 @@ TEST(Markdown, OfNoResultsSaysSo) {
 
 TEST(Markdown, ShowsTheLargestErrorOfEachOutput) {
   expect_contains(render(some_envelope(), {some_result('1')}),
-                  "| builtin/simt | rms\\_norm | bf16 | out | 1 | 0.250 | 0.500 | "
+                  "| builtin/simt | rms\\_norm | bf16 | out | 1 | 0.2500 | 0.5000 | "
                   "`rms_norm dtype=bf16 tokens=1 hidden=64 eps=1e-06` |\n");
   Json infinite = some_result('1', "fail");
   infinite["errors"]["out"]["max_ulp"] = "inf";
-  expect_contains(render(some_envelope(), {infinite}), "| 1 | infinite | 0.500 |");
+  expect_contains(render(some_envelope(), {infinite}), "| 1 | infinite | 0.5000 |");
 }
 
 TEST(Markdown, ShowsEntryPointsOfALibrary) {

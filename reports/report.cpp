@@ -119,10 +119,12 @@ Json read_report(const std::filesystem::path& path, const ResultVisitor& visit) 
     check_identity(path, report);
     return report;
   } catch (const Json::parse_error& error) {
-    throw UsageError(fmt::format("{} is no whole JSON document: {}", path.string(), error.what()));
+    throw UsageError(fmt::format("{} is no whole JSON document: {}", path.string(),
+                                 json_error_text(error.what())));
   } catch (const Json::out_of_range& error) {
     if (error.id != number_overflow) throw;  // a visitor's
-    throw UsageError(fmt::format("{} is no report: {}", path.string(), error.what()));
+    throw UsageError(
+        fmt::format("{} is no report: {}", path.string(), json_error_text(error.what())));
   } catch (const std::ios_base::failure&) {  // a folder opens, but cannot be read
     throw CannotRun(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
   }

@@ -87,6 +87,10 @@ Json Summary::to_json() const {
   return {{"results", results_}, {"by_verdict", by_verdict_}, {"by_op", by_op}, {"errors", errors}};
 }
 
+std::string ulp_text(double ulp) {
+  return std::isfinite(ulp) ? fmt::format("{:.4f}", ulp) : "infinite";
+}
+
 std::string counts_text(const std::map<std::string, std::uint64_t>& by_verdict) {
   std::string text;
   for (const char* verdict : verdict_order) {

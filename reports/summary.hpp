@@ -56,6 +56,10 @@ class Summary {
   std::map<ErrorKey, ErrorRow> errors_;
 };
 
+/// An error or a limit: "0.5001", or "infinite". Four digits, because limits of 16-bit formats are
+/// 0.5 and a little.
+[[nodiscard]] std::string ulp_text(double ulp);
+
 /// "612 pass, 3 fail", in the order of the schema's verdicts; "no results" for none.
 [[nodiscard]] std::string counts_text(const std::map<std::string, std::uint64_t>& by_verdict);
 

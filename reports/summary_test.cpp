@@ -155,6 +155,16 @@ TEST(SummaryErrors, AreNoneWhereNothingWasCompared) {
 
 // ---- Text -------------------------------------------------------------------------------------
 
+TEST(UlpText, TellsWhatIsALittleMoreThanAHalfFromAHalf) {
+  EXPECT_EQ(ulp_text(0.5), "0.5000");
+  EXPECT_EQ(ulp_text(0.50014), "0.5001");
+  EXPECT_EQ(ulp_text(9.5), "9.5000");
+}
+
+TEST(UlpText, OfWhatIsNotFiniteIsAWord) {
+  EXPECT_EQ(ulp_text(std::numeric_limits<double>::infinity()), "infinite");
+}
+
 TEST(CountsText, HasTheOrderOfTheSchemasVerdicts) {
   EXPECT_EQ(counts_text({{"crash", 5},
                          {"error", 4},

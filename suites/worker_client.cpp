@@ -82,8 +82,8 @@ kernels::RunResult WorkerClient::run(const kernels::RunRequest& request,
   try {
     return answer.get<kernels::RunResult>();
   } catch (const std::exception& error) {
-    lose(Verdict::error,
-         fmt::format("the worker's result is not of the protocol: {}", error.what()));
+    lose(Verdict::error, fmt::format("the worker's result is not of the protocol: {}",
+                                     json_error_text(error.what())));
   }
 }
 

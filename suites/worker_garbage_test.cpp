@@ -88,7 +88,7 @@ TEST_F(WorkerGarbageTest, ARunThatTellsNoLaunchesIsNoAnswer) {
     ADD_FAILURE() << "it was not lost";
   } catch (const WorkerLost& error) {
     EXPECT_EQ(error.verdict(), Verdict::error);
-    expect_contains(error.what(), "the worker's result is not of the protocol: ");
+    expect_contains(error.what(), "the worker's result is not of the protocol: key 'launches'");
   }
 }
 

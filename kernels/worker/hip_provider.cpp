@@ -22,12 +22,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Name and meaning. To some runtimes the name is all that an error means.
+std::string error_text(hipError_t error) {
+  const std::string name = hipGetErrorName(error);
+  const std::string meaning = hipGetErrorString(error);
+  return name == meaning ? name : fmt::format("{} ({})", name, meaning);
+}
+
 /// Throws a WorkerError for what the runtime reports, after clearing it.
 void check(hipError_t error, const char* call) {
   if (error == hipSuccess) return;
   static_cast<void>(hipGetLastError());
-  const auto text =
-      fmt::format("{}: {} ({})", call, hipGetErrorName(error), hipGetErrorString(error));
+  const auto text = fmt::format("{}: {}", call, error_text(error));
   const auto fault = kernel_fault_text();
   const bool down = !fault.empty();
   if (error == hipErrorOutOfMemory) {
@@ -52,9 +58,8 @@ struct HipProvider::Resources {
     int count = 0;
     const hipError_t error = hipGetDeviceCount(&count);
     if (error != hipSuccess || count == 0) {
-      throw WorkerError(ErrorKind::no_device,
-                        fmt::format("the {} runtime finds no device: {} ({})", runtime_name(),
-                                    hipGetErrorName(error), hipGetErrorString(error)));
+      throw WorkerError(ErrorKind::no_device, fmt::format("the {} runtime finds no device: {}",
+                                                          runtime_name(), error_text(error)));
     }
     if (device >= count) {
       throw WorkerError(ErrorKind::no_device,

@@ -7,6 +7,7 @@
 
 #include "probe/base/error.hpp"
 #include "probe/base/temporary_folder.hpp"
+#include "probe/base/test_support.hpp"
 
 namespace fusegate {
 namespace {
@@ -32,13 +33,10 @@ TEST(AtomicFile, ReplacesTheFileOnlyOnCommit) {
 }
 
 TEST(AtomicFile, NamesTheFolderItCannotWriteTo) {
-  try {
-    AtomicFile file("/nonexistent/report.json");
-    FAIL() << "creating a file in a missing folder did not throw";
-  } catch (const CannotRun& error) {
-    EXPECT_NE(std::string(error.what()).find("/nonexistent/report.json"), std::string::npos);
-    EXPECT_NE(std::string(error.what()).find("No such file"), std::string::npos);
-  }
+  const auto text =
+      message_of<CannotRun>([] { const AtomicFile file("/nonexistent/report.json"); });
+  expect_contains(text, "/nonexistent/report.json");
+  expect_contains(text, "No such file");
 }
 
 TEST(ReadText, IsEmptyForWhatCannotBeRead) {

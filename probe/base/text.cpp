@@ -161,6 +161,12 @@ std::string foreign_text(std::string_view text, std::size_t indentation) {
   return cut ? out + "..." : out;
 }
 
+std::string json_error_text(std::string_view what) {
+  const auto end = what.find("] ");
+  const bool is_named = what.starts_with("[json.exception.") && end != what.npos;
+  return std::string(is_named ? what.substr(end + 2) : what);
+}
+
 std::size_t json_depth(std::string_view text) {
   std::size_t depth = 0;
   std::size_t deepest = 0;

@@ -40,6 +40,10 @@ namespace fusegate {
 /// every further line indented, so that none looks like one of ours.
 [[nodiscard]] std::string foreign_text(std::string_view text, std::size_t indentation);
 
+/// What an exception of the JSON library says, without its name for itself in brackets before it,
+/// which tells a person nothing. Any other text as it is.
+[[nodiscard]] std::string json_error_text(std::string_view what);
+
 /// How deep brackets are nested in a JSON text, strings left out. What parses or copies a document
 /// by recursion overflows the stack on one that is nested without end.
 [[nodiscard]] std::size_t json_depth(std::string_view text);

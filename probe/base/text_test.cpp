@@ -1,10 +1,14 @@
 #include "probe/base/text.hpp"
 
+#include <tuple>
+
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "probe/base/error.hpp"
 #include "probe/base/hash.hpp"
 #include "probe/base/pattern.hpp"
+#include "probe/base/test_support.hpp"
 
 namespace fusegate {
 namespace {
@@ -71,6 +75,19 @@ TEST(JsonDepth, CountsBracketsOutsideStrings) {
   EXPECT_EQ(json_depth("]]][["), 2u) << "what is no JSON";
 }
 
+TEST(JsonErrorText, LeavesOutTheExceptionsName) {
+  const auto what = message_of<nlohmann::ordered_json::parse_error>(
+      [] { std::ignore = nlohmann::ordered_json::parse("[1, 2"); });
+  ASSERT_TRUE(what.starts_with("[json.exception.")) << what;
+  EXPECT_TRUE(json_error_text(what).starts_with("parse error at line 1")) << what;
+}
+
+TEST(JsonErrorText, KeepsAnyOtherText) {
+  for (const char* text : {"", "[1] is no name", "[json.exception.", "a [json.exception.x] b"}) {
+    EXPECT_EQ(json_error_text(text), text);
+  }
+}
+
 TEST(WithoutControls, ShowsWhatIsNoUtf8) {
   EXPECT_EQ(without_controls("\x9b"), "\\x9b");
   EXPECT_EQ(without_controls("\xc0\x9b"), "\\xc0\\x9b") << "overlong";
@@ -87,14 +104,8 @@ TEST(Pattern, SearchesAsGrepDoes) {
 }
 
 TEST(Pattern, SaysWhatIsWrongWithAnExpression) {
-  try {
-    const Pattern pattern("a(b");
-    FAIL() << "an expression without its closing bracket was taken";
-  } catch (const UsageError& error) {
-    EXPECT_NE(std::string(error.what()).find("'a(b' is no regular expression: Unmatched ("),
-              std::string::npos)
-        << error.what();
-  }
+  expect_contains(message_of<UsageError>([] { const Pattern pattern("a(b"); }),
+                  "'a(b' is no regular expression: Unmatched (");
 }
 
 TEST(Pattern, RefusesOneThatWouldTakeAllMemory) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "probe/base/text.hpp"
 #include "probe/device/amd_smi.hpp"
 #include "probe/device/backend.hpp"
 #include "probe/device/device.hpp"
@@ -95,7 +96,8 @@ BackendAnswer ask_isolated(const Backend& backend, const SurveyOptions& options)
   } catch (const std::exception& error) {
     // No child could be started, or it was killed in the middle of its answer.
     answer = {};
-    answer.report.failure = fmt::format("{} could not be asked: {}", backend.name, error.what());
+    answer.report.failure =
+        fmt::format("{} could not be asked: {}", backend.name, json_error_text(error.what()));
     answer.report.fix = "see whether this machine still has memory and processes to spare";
   }
   answer.report.name = backend.name;

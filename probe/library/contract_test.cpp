@@ -13,6 +13,7 @@
 
 #include "probe/base/embedded.hpp"
 #include "probe/base/error.hpp"
+#include "probe/base/test_support.hpp"
 
 namespace fusegate::embedded {
 std::span<const EmbeddedFile> library_contracts();
@@ -79,12 +80,9 @@ TEST(Contract, KeepsTheOrderOfTrust) {
 
 TEST(FindContract, NamesTheNearest) {
   const auto contracts = known_libraries();
-  try {
-    std::ignore = find_contract(contracts, "flashinfr");
-    FAIL() << "an unknown library was found";
-  } catch (const UsageError& error) {
-    EXPECT_NE(std::string(error.what()).find("did you mean 'flashinfer'?"), std::string::npos);
-  }
+  expect_contains(
+      message_of<UsageError>([&] { std::ignore = find_contract(contracts, "flashinfr"); }),
+      "did you mean 'flashinfer'?");
 }
 
 }  // namespace

@@ -125,9 +125,11 @@ std::string reasons(const fs::path& folder, const std::vector<LibraryContract>& 
   for (const auto& contract : contracts) {
     wanted.push_back(contract.import_name + "/__init__.py");
   }
-  throw UsageError(fmt::format("--library: no known library in {}: looked for {}{}{}",
-                               shown(folder), join(wanted, " and "), reasons(folder, contracts),
-                               near_misses(folder, contracts)));
+  throw UsageError(fmt::format(
+      "--library: no known library in {}: looked for {}; give the folder that holds the package (a "
+      "checkout, an unpacked wheel or a site-packages folder){}{}",
+      shown(folder), join(wanted, " and "), reasons(folder, contracts),
+      near_misses(folder, contracts)));
 }
 
 LibraryLocation locate_path(const fs::path& path, const std::vector<LibraryContract>& contracts) {

@@ -6,8 +6,9 @@
 
 #include "probe/base/error.hpp"
 #include "probe/base/temporary_folder.hpp"
-#include "probe/library/test_files.hpp"
+#include "probe/base/test_support.hpp"
 #include "probe/sources/paths.hpp"
+#include "probe/library/test_files.hpp"
 
 namespace fusegate::probe {
 namespace {
@@ -20,16 +21,10 @@ LibraryLocation locate(const fs::path& path) {
   return locate_library({"", path}, contracts, "/nonexistent/python");
 }
 
-/// What a UsageError or CannotRun says; a failure when nothing is thrown.
+/// What a UsageError or CannotRun says.
 template <class Error>
 std::string refusal(const LibraryRequest& request, const std::string& python = "/nonexistent/py") {
-  try {
-    const auto found = locate_library(request, contracts, python);
-    ADD_FAILURE() << "found " << found.root;
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  return message_of<Error>([&] { std::ignore = locate_library(request, contracts, python); });
 }
 
 class Locate : public testing::Test {
@@ -92,41 +87,46 @@ TEST_F(Locate, KeepsTheNeighboursOfALinkedPackage) {
 TEST_F(Locate, TellsToUnpackAWheel) {
   write_file(root() / "toy_lib-1.0-py3-none-any.whl", "PK");
   const auto text = refusal<UsageError>({"", root() / "toy_lib-1.0-py3-none-any.whl"});
-  EXPECT_NE(text.find("unzip"), std::string::npos) << text;
+  expect_contains(text, "unzip");
 }
 
 TEST_F(Locate, NamesTheNeighbourOfAMistypedPath) {
   write_toy_package(root() / "toy-1.0");
   const auto text = refusal<UsageError>({"", root() / "toy-1.1"});
-  EXPECT_NE(text.find("did you mean 'toy-1.0'?"), std::string::npos) << text;
+  expect_contains(text, "did you mean 'toy-1.0'?");
 }
 
 TEST_F(Locate, SaysWhatItLookedForAndWhereOneIs) {
   write_toy_package(root() / "venv/lib/python3.11/site-packages");
   const auto text = refusal<UsageError>({"", root() / "venv"});
-  EXPECT_NE(text.find("toylib/__init__.py"), std::string::npos) << text;
-  EXPECT_NE(text.find("did you mean " + root().native() + "/venv/lib/python3.11/site-packages?"),
-            std::string::npos)
-      << text;
+  expect_contains(text, "toylib/__init__.py");
+  expect_contains(text, "did you mean " + root().native() + "/venv/lib/python3.11/site-packages?");
+}
+
+TEST_F(Locate, SaysWhatToGiveWhereNothingIsNear) {
+  fs::create_directory(root() / "empty");
+  expect_contains(refusal<UsageError>({"", root() / "empty"}),
+                  "; give the folder that holds the package (a checkout, an unpacked wheel or a "
+                  "site-packages folder)");
 }
 
 TEST_F(Locate, FindsTheCheckoutAboveAFolder) {
   write_toy_package(root());
   fs::create_directories(root() / "tests/ops");
   const auto text = refusal<UsageError>({"", root() / "tests/ops"});
-  EXPECT_NE(text.find("did you mean " + root().native() + "?"), std::string::npos) << text;
+  expect_contains(text, "did you mean " + root().native() + "?");
 }
 
 TEST_F(Locate, RefusesAnotherPackageOfThatName) {
   write_file(root() / "toylib/__init__.py", "");
   const auto text = refusal<UsageError>({"toy", root()});
-  EXPECT_NE(text.find("another package of that name"), std::string::npos) << text;
+  expect_contains(text, "another package of that name");
 }
 
 TEST_F(Locate, RefusesTheRemainsOfAnUninstalledPackage) {
   write_file(root() / "toylib/core.py", "");
   const auto text = refusal<UsageError>({"toy", root()});
-  EXPECT_NE(text.find("uninstalled"), std::string::npos) << text;
+  expect_contains(text, "uninstalled");
 }
 
 TEST_F(Locate, SaysWhereAnEditableInstallationHasItsSources) {
@@ -134,7 +134,7 @@ TEST_F(Locate, SaysWhereAnEditableInstallationHasItsSources) {
   write_file(root() / "toy_lib-1.0.dist-info/direct_url.json",
              R"({"url": "file:///home/me/toy", "dir_info": {"editable": true}})");
   const auto text = refusal<UsageError>({"", root()});
-  EXPECT_NE(text.find("give /home/me/toy"), std::string::npos) << text;
+  expect_contains(text, "give /home/me/toy");
 }
 
 TEST_F(Locate, AsksWhichOfSeveralLibraries) {
@@ -143,12 +143,10 @@ TEST_F(Locate, AsksWhichOfSeveralLibraries) {
   other.name = other.import_name = "toytwo";
   write_file(root() / "toytwo/__init__.py", "");
   write_file(root() / "toytwo/core.py", "");
-  try {
+  const auto text = message_of<UsageError>([&] {
     std::ignore = locate_library({"", root()}, {toy_contract(), other}, "");
-    FAIL() << "one of two was chosen";
-  } catch (const UsageError& error) {
-    EXPECT_NE(std::string(error.what()).find("--library toytwo="), std::string::npos);
-  }
+  });
+  expect_contains(text, "--library toytwo=");
 }
 
 TEST_F(Locate, AsksTheInterpreterWithoutImportingThePackage) {
@@ -190,29 +188,29 @@ TEST_F(Locate, SaysWhereTheInterpreterLooked) {
   FUSEGATE_NEEDS_PYTHON();
   write_file(root() / "env/other.py", "");
   const auto text = refusal<CannotRun>({"toy", ""}, python_with(root() / "env"));
-  EXPECT_NE(text.find("no package 'toylib'"), std::string::npos) << text;
-  EXPECT_NE(text.find((root() / "env").native()), std::string::npos) << text;
-  EXPECT_NE(text.find("--python PATH"), std::string::npos) << text;
+  expect_contains(text, "no package 'toylib'");
+  expect_contains(text, (root() / "env").native());
+  expect_contains(text, "--python PATH");
 }
 
 TEST_F(Locate, SaysThatAnInstallationIsIncomplete) {
   FUSEGATE_NEEDS_PYTHON();
   write_dist_info(root() / "env", "toy_lib", "1.0", "toylib/__init__.py,,\n");
   const auto text = refusal<CannotRun>({"toy", ""}, python_with(root() / "env"));
-  EXPECT_NE(text.find("reinstall"), std::string::npos) << text;
+  expect_contains(text, "reinstall");
 }
 
 TEST_F(Locate, SaysHowToMendAMissingInterpreter) {
   const auto text = refusal<CannotRun>({"toy", ""});
-  EXPECT_NE(text.find("cannot be started"), std::string::npos) << text;
-  EXPECT_NE(text.find("--python PATH"), std::string::npos) << text;
+  expect_contains(text, "cannot be started");
+  expect_contains(text, "--python PATH");
 }
 
 TEST_F(Locate, SaysHowAnInterpreterFailed) {
   write_file(root() / "python", "#!/bin/sh\necho command not found >&2\nexit 127\n");
   fs::permissions(root() / "python", fs::perms::owner_all);
   const auto text = refusal<CannotRun>({"toy", ""}, root() / "python");
-  EXPECT_NE(text.find("exited with status 127: command not found"), std::string::npos) << text;
+  expect_contains(text, "exited with status 127: command not found");
 }
 
 TEST(LibraryArgument, SplitsNameAndPath) {
@@ -232,12 +230,10 @@ TEST(LibraryArgument, TakesAWordForTheNameOrTheDistribution) {
 
 TEST(LibraryArgument, NamesTheNearest) {
   for (const char* argument : {"tyo", "tyo=/opt"}) {
-    try {
-      std::ignore = parse_library_argument(argument, contracts);
-      FAIL() << argument;
-    } catch (const UsageError& error) {
-      EXPECT_NE(std::string(error.what()).find("did you mean 'toy'?"), std::string::npos);
-    }
+    SCOPED_TRACE(argument);
+    expect_contains(
+        message_of<UsageError>([&] { std::ignore = parse_library_argument(argument, contracts); }),
+        "did you mean 'toy'?");
   }
 }
 

@@ -1,7 +1,6 @@
 #include "tools/fusegate/case_log.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -30,15 +29,15 @@ Tone tone_of(Verdict verdict) {
   }
 }
 
-/// "max 0.500 of 0.500 ulp" for the output that came nearest to its limit.
+/// "max 0.5000 of 0.5001 ulp" for the output that came nearest to its limit.
 std::string error_text(const suites::Result& result) {
   const auto worst = std::max_element(result.errors.begin(), result.errors.end(),
                                       [](const auto& a, const auto& b) {
                                         return a.max_ulp * b.limit_ulp < b.max_ulp * a.limit_ulp;
                                       });
   if (worst == result.errors.end()) return "";
-  return fmt::format("max {:.3f} of {:.3f} ulp in {}", worst->max_ulp, worst->limit_ulp,
-                     worst->tensor);
+  return fmt::format("max {} of {} ulp in {}", reports::ulp_text(worst->max_ulp),
+                     reports::ulp_text(worst->limit_ulp), worst->tensor);
 }
 
 /// The report has the rest.
@@ -114,10 +113,10 @@ void print_summary(const Console& console, const reports::Summary& summary) {
         fmt::format("{:<17} {:<16} {}", key.first, key.second, reports::counts_text(verdicts)));
     for (const auto& row : errors) {
       if (row.implementation != key.first || row.op != key.second) continue;
-      console.print(
-          fmt::format("  {:<5} {:<13} max error {:>9} ulp, limit {:.3f}  {}", row.dtype, row.tensor,
-                      std::isfinite(row.max_ulp) ? fmt::format("{:.3f}", row.max_ulp) : "infinite",
-                      row.limit_ulp, console.paint(Tone::faint, row.case_line)));
+      console.print(fmt::format("  {:<5} {:<13} max error {:>9} ulp, limit {}  {}", row.dtype,
+                                row.tensor, reports::ulp_text(row.max_ulp),
+                                reports::ulp_text(row.limit_ulp),
+                                console.paint(Tone::faint, row.case_line)));
     }
   }
 }

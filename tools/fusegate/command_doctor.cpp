@@ -111,6 +111,11 @@ void add_devices(std::vector<Finding>& findings, const probe::DeviceSurvey& surv
   }
 }
 
+/// The subject stands before each text already.
+std::string without_subject(const std::string& subject, const std::string& text) {
+  return text.starts_with(subject + " ") ? text.substr(subject.size() + 1) : text;
+}
+
 void add_implementations(std::vector<Finding>& findings) {
   for (const auto& known : suites::known_implementations()) {
     try {
@@ -124,7 +129,8 @@ void add_implementations(std::vector<Finding>& findings) {
                                       device.value("architecture", "")),
                           ""});
     } catch (const std::exception& error) {
-      findings.push_back({State::absent, known.name, error.what(), ""});
+      findings.push_back(
+          {State::absent, known.name, without_subject(known.name, error.what()), ""});
     }
   }
 }

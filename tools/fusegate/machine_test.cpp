@@ -57,6 +57,17 @@ INSTANTIATE_TEST_SUITE_P(Machine, BrokenLibrary,
                                            "missing_dependency", "not_elf"),
                          [](const auto& library) { return library.param; });
 
+TEST(Machine, DoctorNamesAnImplementationOnce) {
+  const Finished run = fusegate({"doctor", "--json", "-"});
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  for (const auto& finding : Json::parse(run.output).at("findings")) {
+    const auto subject = finding.at("subject").get<std::string>();
+    const auto text = finding.at("text").get<std::string>();
+    if (!subject.starts_with("builtin/")) continue;
+    EXPECT_FALSE(text.starts_with(subject + " ")) << subject << ": " << text;
+  }
+}
+
 TEST(Machine, BuiltinAmdWithoutADeviceExitsWithThree) {
   if (!std::filesystem::exists(sibling("fusegate-worker-amd"))) {
     GTEST_SKIP() << "this build has no fusegate-worker-amd: no hipcc";
@@ -67,6 +78,7 @@ TEST(Machine, BuiltinAmdWithoutADeviceExitsWithThree) {
   EXPECT_EQ(run.exit_code, 3);
   EXPECT_NE(run.output.find("the amd runtime finds no device: hipErrorNoDevice"), std::string::npos)
       << run.output;
+  EXPECT_EQ(run.output.find("(hipErrorNoDevice)"), std::string::npos) << run.output;
 }
 
 }  // namespace

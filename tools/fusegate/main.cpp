@@ -34,7 +34,8 @@ void fill_standard_streams() {
 }
 
 ExitCode complain(ExitCode code, const std::exception& error) {
-  std::fprintf(stderr, "fusegate: %s\n", fusegate::without_controls(error.what()).c_str());
+  const auto text = fusegate::json_error_text(error.what());
+  std::fprintf(stderr, "fusegate: %s\n", fusegate::without_controls(text).c_str());
   return code;
 }
 
