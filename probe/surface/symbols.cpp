@@ -187,6 +187,8 @@ ordered_json binding_json(const std::optional<Binding>& binding) {
   return json;
 }
 
+}  // namespace
+
 std::string value_text(const Value& value) {
   std::vector<std::string> parts;
   for (const auto& item : value.strings) parts.push_back('"' + item + '"');
@@ -196,8 +198,6 @@ std::string value_text(const Value& value) {
   if (value.kind == Value::Kind::map) return fmt::format("{{{}}}", fmt::join(parts, ", "));
   return value.text;
 }
-
-}  // namespace
 
 const char* name_of(SymbolKind kind) {
   constexpr std::array names{"function", "method", "class", "enum", "constant"};

@@ -41,6 +41,9 @@ struct Symbol {
 /// constants and of what is not known statically.
 [[nodiscard]] std::optional<Signature> signature_of(const Meaning& meaning, Surface& surface);
 
+/// An assignment's right side as text.
+[[nodiscard]] std::string value_text(const Value& value);
+
 /// The names and values of an enumeration, as source text or as the C++ header has them.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> members_of(const Symbol& symbol,
                                                                           LoadedSurface& loaded);

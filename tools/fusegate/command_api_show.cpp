@@ -16,12 +16,6 @@ namespace {
 
 using probe::Symbol;
 
-/// "aiter.ops.rmsnorm.rms_norm" is called so, "rms_norm" or "rmsnorm.rms_norm".
-bool is_called(std::string_view name, std::string_view word) {
-  if (!name.ends_with(word)) return false;
-  return name.size() == word.size() || name[name.size() - word.size() - 1] == '.';
-}
-
 void keep_called(std::vector<Symbol>& symbols, const std::vector<std::string>& words) {
   if (words.empty()) return;
   std::erase_if(symbols, [&](const Symbol& symbol) {
@@ -117,10 +111,7 @@ ExitCode run_command(const ApiShowOptions& options, const CommonOptions& common)
       print(console, symbol, loaded, sources.contract.surface.bindings);
     }
   }
-  for (const auto& problem : loaded.problems) {
-    console.insist(fmt::format("{}: {}{}", problem.where, problem.what,
-                               problem.fix.empty() ? "" : " (" + problem.fix + ")"));
-  }
+  print_problems(console, loaded.problems);
   for (const auto& line : unknown) console.insist(line);
   return unknown.empty() ? ExitCode::good : ExitCode::check_failed;
 }

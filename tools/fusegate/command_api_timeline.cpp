@@ -74,9 +74,7 @@ ExitCode run_command(const ApiTimelineOptions& options, const CommonOptions& com
   if (common.json != "-") {
     for (const auto& symbol : timeline.symbols) print(console, symbol);
   }
-  for (const auto& problem : timeline.problems) {
-    console.insist(fmt::format("{}: {}", problem.where, problem.what));
-  }
+  print_problems(console, timeline.problems);
   return ExitCode::good;
 }
 

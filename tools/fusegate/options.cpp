@@ -157,6 +157,19 @@ class Parser {
     show->add_option("symbol", api_show_.symbols,
                      "Only these: a dotted name, or its last part or parts")
         ->type_name("SYMBOL");
+    CLI::App* diff =
+        add(*api, "diff", "What differs between two versions, and whom it breaks", api_diff_);
+    diff->add_option("before", api_diff_.before, "A library, or a revision of --repo")
+        ->required()
+        ->type_name("BEFORE");
+    diff->add_option("after", api_diff_.after, "Likewise")->required()->type_name("AFTER");
+    diff->add_option("--repo", api_diff_.repository, "A git repository of the library")
+        ->type_name("DIR");
+    add_libraries(*diff, api_diff_.libraries);
+    diff->add_option("--symbol", api_diff_.symbols, "Only these, by name or last part of it")
+        ->type_name("SYMBOL")
+        ->allow_extra_args(false);
+    diff->add_flag("--all", api_diff_.all, "Print also what breaks nobody");
     CLI::App* timeline =
         add(*api, "timeline", "How symbols changed over the tags of a repository", api_timeline_);
     timeline->add_option("--repo", api_timeline_.repository, "A git repository of the library")
@@ -245,6 +258,7 @@ class Parser {
   DoctorOptions doctor_;
   ProbeOptions probe_;
   ApiShowOptions api_show_;
+  ApiDiffOptions api_diff_;
   ApiTimelineOptions api_timeline_;
   ReportOptions report_;
   ListOptions list_;

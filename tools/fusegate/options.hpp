@@ -66,6 +66,14 @@ struct ApiShowOptions {
   std::vector<std::string> symbols;  ///< empty: all
 };
 
+struct ApiDiffOptions {
+  std::string before, after;  ///< libraries, or revisions of the repository
+  std::string repository;
+  std::vector<std::string> libraries;  ///< NAME, where the repository alone does not tell
+  std::vector<std::string> symbols;    ///< empty: all
+  bool all = false;
+};
+
 struct ApiTimelineOptions {
   std::string repository;
   std::vector<std::string> libraries;  ///< NAME, where the repository alone does not tell
@@ -88,9 +96,9 @@ struct SchemaOptions {
 
 struct VersionOptions {};
 
-using Command =
-    std::variant<RunOptions, CheckOptions, DoctorOptions, ProbeOptions, ApiShowOptions,
-                 ApiTimelineOptions, ReportOptions, ListOptions, SchemaOptions, VersionOptions>;
+using Command = std::variant<RunOptions, CheckOptions, DoctorOptions, ProbeOptions, ApiShowOptions,
+                             ApiDiffOptions, ApiTimelineOptions, ReportOptions, ListOptions,
+                             SchemaOptions, VersionOptions>;
 
 struct Invocation {
   CommonOptions common;

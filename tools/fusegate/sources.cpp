@@ -80,6 +80,17 @@ LibrarySources open_sources(const SourceOptions& options, const std::string& pyt
   return sources;
 }
 
+bool is_called(std::string_view symbol, std::string_view word) {
+  if (!symbol.ends_with(word)) return false;
+  return symbol.size() == word.size() || symbol[symbol.size() - word.size() - 1] == '.';
+}
+
+void print_problems(const Console& console, const std::vector<probe::Problem>& problems) {
+  for (const auto& [where, what, fix] : problems) {
+    console.insist(fmt::format("{}: {}{}", where, what, fix.empty() ? "" : " (" + fix + ")"));
+  }
+}
+
 nlohmann::ordered_json to_json(const LibrarySources& sources) {
   nlohmann::ordered_json json{{"name", sources.contract.name},
                               {"path", probe::shown(sources.place)},

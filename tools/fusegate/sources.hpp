@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -9,6 +10,7 @@
 #include "probe/library/contract.hpp"
 #include "probe/sources/git_history.hpp"
 #include "probe/sources/source_tree.hpp"
+#include "tools/fusegate/console.hpp"
 #include "tools/fusegate/options.hpp"
 
 namespace fusegate::tools {
@@ -33,6 +35,13 @@ struct LibrarySources {
 
 /// The commit of a revision. Throws UsageError when there is none.
 [[nodiscard]] std::string commit_of(probe::GitHistory& history, const std::string& revision);
+
+/// Whether a person who says `word` means the symbol: "aiter.ops.rmsnorm.rms_norm" is called so,
+/// "rms_norm" or "rmsnorm.rms_norm".
+[[nodiscard]] bool is_called(std::string_view symbol, std::string_view word);
+
+/// "FILE: WHAT (FIX)" for each problem, also when the program is to be quiet.
+void print_problems(const Console& console, const std::vector<probe::Problem>& problems);
 
 /// {name, path, revision}
 [[nodiscard]] nlohmann::ordered_json to_json(const LibrarySources& sources);

@@ -1,0 +1,456 @@
+#include "probe/surface/diff.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "probe/base/text.hpp"
+#include "probe/surface/spelling.hpp"
+
+namespace fusegate::probe {
+namespace {
+
+using Kind = ChangeKind;
+
+// Two functions are taken for the same one under another name when they share so much of their
+// parameters. Renamed ones of the releases known share at least 0.7, unrelated neighbours at most
+// 0.4.
+constexpr double same_function = 0.6;
+
+/// The names of a version by which symbols are reached, and the symbols.
+struct Version {
+  LoadedSurface& loaded;
+  std::map<std::string, Symbol> by_name;
+  /// Of a definition, its names; the first is the one by which most reach it.
+  std::map<const Statement*, std::vector<std::string>> names;
+
+  explicit Version(LoadedSurface& surface) : loaded(surface) {
+    for (auto& symbol : symbols_of(surface)) {
+      if (symbol.meaning.is_definition()) names[symbol.meaning.statement].push_back(symbol.name);
+      by_name.try_emplace(symbol.name, symbol);  // of several alternatives, the first
+    }
+    const auto shorter = [](const std::string& a, const std::string& b) {
+      const auto depth = [](const std::string& text) {
+        return std::count(text.begin(), text.end(), '.');
+      };
+      return std::tuple(depth(a), a) < std::tuple(depth(b), b);
+    };
+    for (auto& [statement, list] : names) std::sort(list.begin(), list.end(), shorter);
+  }
+
+  /// Through a base class, too.
+  [[nodiscard]] std::optional<Symbol> find(const std::string& name) const {
+    if (const auto it = by_name.find(name); it != by_name.end()) return it->second;
+    for (auto& symbol : symbols_named(loaded, name)) {
+      if (symbol.name == name) return symbol;
+    }
+    return std::nullopt;
+  }
+};
+
+std::string place_of(const Meaning& meaning) {
+  if (meaning.module == nullptr) return "";
+  if (meaning.statement == nullptr) return meaning.module->file;
+  return fmt::format("{}:{}", meaning.module->file, meaning.statement->line);
+}
+
+std::string last_name(const std::string& dotted) {
+  return dotted.substr(dotted.rfind('.') + 1);
+}
+
+/// How many of the parameters two functions share, of all that they have.
+double likeness(const Signature& a, const Signature& b) {
+  std::set<std::string> names_a, all;
+  for (const auto& parameter : a.parameters) names_a.insert(parameter.name);
+  all = names_a;
+  std::size_t shared = 0;
+  for (const auto& parameter : b.parameters) {
+    shared += names_a.contains(parameter.name) ? 1 : 0;
+    all.insert(parameter.name);
+  }
+  return all.empty() ? 1 : static_cast<double>(shared) / static_cast<double>(all.size());
+}
+
+bool is_function(const Symbol& symbol) {
+  return symbol.meaning.kind == Meaning::Kind::function;
+}
+
+std::string text_of(const Symbol& symbol, LoadedSurface& loaded) {
+  if (const auto signature = signature_of(symbol.meaning, loaded.surface)) return signature->text;
+  return name_of(symbol.kind);
+}
+
+class Comparison {
+ public:
+  Comparison(LoadedSurface& before, LoadedSurface& after, const std::vector<BindingRule>& rules)
+      : before_(before), after_(after), rules_(rules) {}
+
+  std::vector<Change> run() {
+    index_added();
+    for (const auto& [name, symbol] : before_.by_name) {
+      if (const auto other = after_.find(name)) {
+        compare(name, symbol, *other);
+      } else {
+        add_removed(name, symbol);
+      }
+    }
+    for (const auto& [name, symbol] : after_.by_name) add_added(name, symbol);
+    std::stable_sort(changes_.begin(), changes_.end(),
+                     [](const Change& a, const Change& b) { return a.symbol < b.symbol; });
+    return std::move(changes_);
+  }
+
+ private:
+  // ---- removed, moved, renamed
+
+  /// Definitions that are not there before, by their last name without underscores before it.
+  void index_added() {
+    for (const auto& [statement, names] : after_.names) {
+      const auto& symbol = after_.by_name.at(names.front());
+      const auto own = symbol.meaning.module->name + "." + symbol.meaning.name;
+      if (!before_.by_name.contains(own)) added_.push_back(&symbol);
+    }
+  }
+
+  void add_removed(const std::string& name, const Symbol& symbol) {
+    const auto* statement = symbol.meaning.statement;
+    if (statement != nullptr && !removed_.insert(statement).second) return;
+    // A member goes with its class.
+    const auto owner = before_.by_name.find(name.substr(0, name.rfind('.')));
+    const bool is_member =
+        owner != before_.by_name.end() && owner->second.meaning.kind == Meaning::Kind::class_;
+    if (is_member && !after_.find(owner->first)) return;
+    std::vector<std::string> gone;
+    if (statement != nullptr && symbol.meaning.is_definition()) {
+      for (const auto& other : before_.names.at(statement)) {
+        if (!after_.find(other)) gone.push_back(other);
+      }
+    }
+    if (gone.empty()) gone.push_back(name);
+    Change change{gone.front(),
+                  Kind::removed,
+                  text_of(symbol, before_.loaded),
+                  "",
+                  {"import"},
+                  "",
+                  place_of(symbol.meaning),
+                  "",
+                  {gone.begin() + 1, gone.end()}};
+    explain_removal(change, symbol);
+    changes_.push_back(std::move(change));
+  }
+
+  void explain_removal(Change& change, const Symbol& symbol) {
+    const auto own = symbol.meaning.is_definition()
+                         ? symbol.meaning.module->name + "." + symbol.meaning.name
+                         : "";
+    if (!own.empty() && own != change.symbol && after_.by_name.contains(own)) {
+      change.kind = Kind::moved;
+      change.after = own;
+      change.reason = fmt::format("it is still {}, but not under this name", own);
+      return;
+    }
+    const auto [successor, kind] = successor_of(symbol);
+    if (successor == nullptr) {
+      change.reason = "nothing has this name, and nothing like it is new";
+      return;
+    }
+    const auto dotted = successor->meaning.module->name + "." + successor->meaning.name;
+    change.kind = kind;
+    change.after = dotted + text_of(*successor, after_.loaded);
+    change.where_after = place_of(successor->meaning);
+    change.reason = fmt::format("{} is {} now", symbol.meaning.name, dotted);
+  }
+
+  /// What a definition that is gone may have become.
+  std::pair<const Symbol*, Kind> successor_of(const Symbol& symbol) {
+    const auto signature = signature_of(symbol.meaning, before_.loaded.surface);
+    const Symbol* best = nullptr;
+    double most = 0;
+    for (const auto* candidate : added_) {
+      if (candidate->kind != symbol.kind || !symbol.meaning.is_definition()) continue;
+      const bool same_name = candidate->meaning.name == symbol.meaning.name;
+      if (!same_name && !may_be_renamed(symbol, *candidate)) continue;
+      const auto other = signature_of(candidate->meaning, after_.loaded.surface);
+      const double like = signature && other ? likeness(*signature, *other) : same_name ? 1 : 0;
+      if (like >= same_function && like + (same_name ? 1 : 0) > most) {
+        best = candidate;
+        most = like + (same_name ? 1 : 0);
+      }
+    }
+    return {best, most >= 1 + same_function ? Kind::moved : Kind::renamed};
+  }
+
+  static bool may_be_renamed(const Symbol& symbol, const Symbol& candidate) {
+    if (!is_function(symbol)) return false;
+    if (candidate.meaning.module->name != symbol.meaning.module->name) return false;
+    const auto trimmed = [](std::string name) {
+      name.erase(0, std::min(name.find_first_not_of('_'), name.size()));
+      return name;
+    };
+    const auto old_name = last_name(symbol.meaning.name);
+    const std::vector<std::string> new_name{trimmed(last_name(candidate.meaning.name))};
+    return !nearest_name(trimmed(old_name), new_name).empty();
+  }
+
+  void add_added(const std::string& name, const Symbol& symbol) {
+    if (!symbol.meaning.is_definition() || before_.find(name)) return;
+    if (!new_.insert(symbol.meaning.statement).second) return;
+    const auto owner = after_.by_name.find(name.substr(0, name.rfind('.')));
+    if (owner != after_.by_name.end() && !before_.find(owner->first)) return;
+    changes_.push_back({name,
+                        Kind::added,
+                        "",
+                        text_of(symbol, after_.loaded),
+                        {},
+                        "it is new",
+                        "",
+                        place_of(symbol.meaning),
+                        {}});
+  }
+
+  // ---- there before and after
+
+  void compare(const std::string& name, const Symbol& before, const Symbol& after) {
+    const auto pair = std::pair(before.meaning.statement, after.meaning.statement);
+    const bool are_definitions = before.meaning.is_definition() && after.meaning.is_definition();
+    if (are_definitions && !compared_.insert(pair).second) return;
+    if (!are_definitions) {
+      compare_availability(name, before, after);
+      return;
+    }
+    const auto first = changes_.size();
+    if (before.kind != after.kind) {
+      note(Kind::kind_changed, name_of(before.kind), name_of(after.kind), {"call"},
+           fmt::format("it was a {} and is a {}", name_of(before.kind), name_of(after.kind)));
+    } else {
+      compare_contents(before, after);
+    }
+    compare_conditions(before, after);
+    mark_different_function(name, before, after, first);
+    finish(name, before, after, first);
+  }
+
+  void note(Kind kind, std::string before, std::string after, std::vector<std::string> breaks,
+            std::string reason) {
+    changes_.push_back({"",
+                        kind,
+                        std::move(before),
+                        std::move(after),
+                        std::move(breaks),
+                        std::move(reason),
+                        "",
+                        "",
+                        {}});
+  }
+
+  /// Something that cannot be known statically, on one side at least.
+  void compare_availability(const std::string& name, const Symbol& before, const Symbol& after) {
+    if (before.meaning.kind == after.meaning.kind) return;
+    const bool is_lost = before.meaning.is_definition();
+    const auto& lost = is_lost ? after.meaning : before.meaning;
+    const auto first = changes_.size();
+    const bool is_missing = lost.kind == Meaning::Kind::missing;
+    note(is_lost ? Kind::removed : Kind::added, text_of(before, before_.loaded),
+         text_of(after, after_.loaded),
+         is_lost && is_missing ? std::vector<std::string>{"import"} : std::vector<std::string>{},
+         lost.reason);
+    finish(name, before, after, first);
+  }
+
+  void compare_contents(const Symbol& before, const Symbol& after) {
+    switch (before.kind) {
+      case SymbolKind::function:
+      case SymbolKind::method:
+        compare_functions(before, after);
+        break;
+      case SymbolKind::class_:
+        compare_classes(before, after);
+        break;
+      case SymbolKind::enum_:
+        compare_enums(before, after);
+        break;
+      case SymbolKind::constant:
+        compare_constants(before, after);
+        break;
+    }
+  }
+
+  void compare_functions(const Symbol& before, const Symbol& after) {
+    const auto old_one = *signature_of(before.meaning, before_.loaded.surface);
+    const auto new_one = *signature_of(after.meaning, after_.loaded.surface);
+    for (auto& change : compare_signatures(old_one, new_one)) changes_.push_back(std::move(change));
+    const auto binding = [&](const Symbol& symbol, Version& version) {
+      return binding_of(std::get<Function>(symbol.meaning.statement->what), *symbol.meaning.module,
+                        version.loaded.surface, rules_);
+    };
+    const auto old_binding = binding(before, before_), new_binding = binding(after, after_);
+    if (old_binding == new_binding) return;
+    const auto text = [](const std::optional<Binding>& b) {
+      return b ? fmt::format("{} {}:{}", b->generation(), b->module, b->symbol) : "Python";
+    };
+    note(Kind::binding_changed, text(old_binding), text(new_binding), {},
+         "the compiled function behind it is another, or is called in another way");
+  }
+
+  void compare_classes(const Symbol& before, const Symbol& after) {
+    const auto& bases = std::get<Class>(after.meaning.statement->what).bases;
+    for (const auto& base : std::get<Class>(before.meaning.statement->what).bases) {
+      const bool is_there = std::any_of(bases.begin(), bases.end(), [&](const std::string& other) {
+        return last_name(other) == last_name(base);
+      });
+      if (!is_there) {
+        note(Kind::base_removed, base, "", {"value"}, fmt::format("it is no {} any more", base));
+      }
+    }
+  }
+
+  void compare_enums(const Symbol& before, const Symbol& after) {
+    const auto new_members = members_of(after, after_.loaded);
+    for (const auto& [name, value] : members_of(before, before_.loaded)) {
+      const auto it = std::find_if(new_members.begin(), new_members.end(),
+                                   [&](const auto& member) { return member.first == name; });
+      if (it == new_members.end()) {
+        note(Kind::value_changed, name + "=" + value, "", {"value"},
+             fmt::format("there is no {} any more", name));
+      } else if (normal_value(it->second) != normal_value(value)) {
+        note(Kind::value_changed, name + "=" + value, name + "=" + it->second, {"value"},
+             fmt::format("{} was {} and is {}: a number that was stored or passed means another",
+                         name, value, it->second));
+      }
+    }
+  }
+
+  void compare_constants(const Symbol& before, const Symbol& after) {
+    const auto value = [](const Symbol& symbol) -> const Value& {
+      return std::get<Assignment>(symbol.meaning.statement->what).value;
+    };
+    const Value &old_one = value(before), &new_one = value(after);
+    const bool is_same = old_one.kind == new_one.kind && old_one.strings == new_one.strings &&
+                         old_one.map == new_one.map &&
+                         normal_value(old_one.text) == normal_value(new_one.text);
+    if (is_same) return;
+    note(Kind::value_changed, value_text(old_one), value_text(new_one), {"value"},
+         "its value is another");
+  }
+
+  void compare_conditions(const Symbol& before, const Symbol& after) {
+    const auto old_one = condition_text(before.meaning.conditions);
+    const auto new_one = condition_text(after.meaning.conditions);
+    if (old_one == new_one) return;
+    note(Kind::condition_changed, old_one.empty() ? "always" : old_one,
+         new_one.empty() ? "always" : new_one, {}, "it is there under another condition");
+  }
+
+  /// A name whose definition went elsewhere, and with which calls break, is another function now.
+  void mark_different_function(const std::string& name, const Symbol& before, const Symbol& after,
+                               std::size_t first) {
+    if (!is_function(before) || !is_function(after)) return;
+    const bool breaks =
+        std::any_of(changes_.begin() + static_cast<std::ptrdiff_t>(first), changes_.end(),
+                    [](const Change& change) { return !change.breaks.empty(); });
+    const auto old_one = *signature_of(before.meaning, before_.loaded.surface);
+    const auto new_one = *signature_of(after.meaning, after_.loaded.surface);
+    const bool has_moved = before.meaning.module->name != after.meaning.module->name;
+    if (!breaks || (!has_moved && likeness(old_one, new_one) >= same_function)) return;
+    if (has_moved && likeness(old_one, new_one) >= same_function) return;
+    // Its parameters need not be compared one by one.
+    changes_.resize(first);
+    const auto old_place = before.meaning.module->name + "." + before.meaning.name;
+    std::string reason = fmt::format("{} was {} and is {}.{}", last_name(name), old_place,
+                                     after.meaning.module->name, after.meaning.name);
+    const auto [successor, kind] = successor_of(before);
+    if (successor != nullptr && successor->meaning.statement != after.meaning.statement) {
+      reason += fmt::format("; what it was is {}.{} now", successor->meaning.module->name,
+                            successor->meaning.name);
+    }
+    note(Kind::same_name_different_function, old_one.text, new_one.text,
+         {"positional", "keyword", "value"}, reason + "; a check for the name says yes to both");
+  }
+
+  void finish(const std::string& name, const Symbol& before, const Symbol& after,
+              std::size_t first) {
+    for (std::size_t index = first; index < changes_.size(); ++index) {
+      auto& change = changes_[index];
+      change.symbol = name;
+      change.where_before = place_of(before.meaning);
+      change.where_after = place_of(after.meaning);
+      if (!before.meaning.is_definition()) continue;
+      const auto& names = before_.names.at(before.meaning.statement);
+      for (const auto& other : names) {
+        const auto it = after_.by_name.find(other);
+        const bool is_same_pair =
+            it != after_.by_name.end() && it->second.meaning.statement == after.meaning.statement;
+        if (is_same_pair) change.also.push_back(other);
+      }
+      // Names are sorted by how many would use them.
+      if (!change.also.empty()) {
+        change.symbol = change.also.front();
+        change.also.erase(change.also.begin());
+      }
+    }
+  }
+
+  Version before_, after_;
+  const std::vector<BindingRule>& rules_;
+  std::vector<const Symbol*> added_;
+  std::set<const Statement*> removed_, new_;
+  std::set<std::pair<const Statement*, const Statement*>> compared_;
+  std::vector<Change> changes_;
+};
+
+}  // namespace
+
+const char* name_of(ChangeKind kind) {
+  constexpr std::array names{"removed",
+                             "moved",
+                             "renamed",
+                             "added",
+                             "kind_changed",
+                             "parameter_added_required",
+                             "parameter_added_optional",
+                             "parameter_removed",
+                             "parameter_renamed",
+                             "parameter_moved",
+                             "parameter_kind_changed",
+                             "parameter_default_changed",
+                             "parameter_made_required",
+                             "parameter_type_changed",
+                             "return_changed",
+                             "value_changed",
+                             "base_removed",
+                             "binding_changed",
+                             "condition_changed",
+                             "positional_meaning_shifted",
+                             "same_name_different_function"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+std::vector<Change> compare_surfaces(LoadedSurface& before, LoadedSurface& after,
+                                     const std::vector<BindingRule>& rules) {
+  return Comparison(before, after, rules).run();
+}
+
+nlohmann::ordered_json to_json(const Change& change) {
+  const auto or_null = [](const std::string& text) {
+    return text.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(text);
+  };
+  return {
+      {"symbol", change.symbol},
+      {"kind", name_of(change.kind)},
+      {"before", or_null(change.before)},
+      {"after", or_null(change.after)},
+      {"breaking", !change.breaks.empty()},
+      {"breaks", change.breaks},
+      {"reason", change.reason},
+      {"where", {{"before", or_null(change.where_before)}, {"after", or_null(change.where_after)}}},
+      {"also", change.also}};
+}
+
+}  // namespace fusegate::probe
