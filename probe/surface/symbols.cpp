@@ -19,8 +19,7 @@ std::string last_name(const std::string& dotted) {
   return dotted.substr(dotted.rfind('.') + 1);
 }
 
-/// Whether one of a class's bases is an enumeration of the standard library's.
-bool is_enum(const Meaning& meaning, Surface& surface, int depth = 0) {
+bool is_enum_at(const Meaning& meaning, Surface& surface, int depth) {
   constexpr std::array enums{"enum.Enum", "enum.IntEnum", "enum.Flag", "enum.IntFlag",
                              "enum.StrEnum"};
   for (const auto& base : std::get<Class>(meaning.statement->what).bases) {
@@ -30,7 +29,7 @@ bool is_enum(const Meaning& meaning, Surface& surface, int depth = 0) {
         return true;
       }
       const bool is_ours = found.kind == Kind::class_ && depth < class_depth_limit;
-      if (is_ours && is_enum(found, surface, depth + 1)) return true;
+      if (is_ours && is_enum_at(found, surface, depth + 1)) return true;
     }
   }
   return false;
@@ -189,6 +188,22 @@ ordered_json binding_json(const std::optional<Binding>& binding) {
 
 }  // namespace
 
+bool is_enum(const Meaning& meaning, Surface& surface) {
+  return is_enum_at(meaning, surface, 0);
+}
+
+std::vector<std::pair<std::string, std::string>> enum_members(const Class& definition) {
+  std::vector<std::pair<std::string, std::string>> members;
+  for (const auto& statement : definition.body) {
+    const auto* set = std::get_if<Assignment>(&statement.what);
+    if (set == nullptr || set->value.kind == Value::Kind::none) continue;
+    for (const auto& target : set->targets) {
+      if (is_public(target)) members.emplace_back(target, value_text(set->value));
+    }
+  }
+  return members;
+}
+
 std::string value_text(const Value& value) {
   std::vector<std::string> parts;
   for (const auto& item : value.strings) parts.push_back('"' + item + '"');
@@ -231,14 +246,7 @@ std::vector<std::pair<std::string, std::string>> members_of(const Symbol& symbol
     }
     return members;
   }
-  for (const auto& statement : std::get<Class>(meaning.statement->what).body) {
-    const auto* set = std::get_if<Assignment>(&statement.what);
-    if (set == nullptr || set->value.kind == Value::Kind::none) continue;
-    for (const auto& target : set->targets) {
-      if (is_public(target)) members.emplace_back(target, value_text(set->value));
-    }
-  }
-  return members;
+  return enum_members(std::get<Class>(meaning.statement->what));
 }
 
 namespace {

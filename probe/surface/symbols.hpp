@@ -41,6 +41,12 @@ struct Symbol {
 /// constants and of what is not known statically.
 [[nodiscard]] std::optional<Signature> signature_of(const Meaning& meaning, Surface& surface);
 
+/// Whether a class is an enumeration of the standard library's, by one of its bases.
+[[nodiscard]] bool is_enum(const Meaning& meaning, Surface& surface);
+/// The names and values in the body of one.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> enum_members(
+    const Class& definition);
+
 /// An assignment's right side as text.
 [[nodiscard]] std::string value_text(const Value& value);
 

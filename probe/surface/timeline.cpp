@@ -10,62 +10,15 @@
 #include <nlohmann/json.hpp>
 
 #include "probe/sources/source_tree.hpp"
-#include "probe/surface/load.hpp"
-#include "probe/surface/spelling.hpp"
-#include "probe/surface/symbols.hpp"
+#include "probe/surface/definitions.hpp"
 
 namespace fusegate::probe {
 namespace {
 
 constexpr std::size_t header_limit = 4u << 20;
 
-/// What a symbol is in one release.
-struct State {
-  std::string normal;     ///< the signature in one spelling: what is compared
-  std::string signature;  ///< as the source has it
-  std::string binding;
-
-  auto operator<=>(const State&) const = default;
-  [[nodiscard]] bool means_same(const State& other) const {
-    return normal == other.normal && binding == other.binding;
-  }
-};
-
-std::string value_state(const Value& value) {
-  switch (value.kind) {
-    case Value::Kind::strings:
-      return fmt::format("= [{}]", fmt::join(value.strings, ", "));
-    case Value::Kind::map:
-      return fmt::format("= a dictionary of {} strings", value.map.size());
-    default:
-      return "= " + value.text;
-  }
-}
-
-State state_of(const Meaning& meaning, Surface& surface, const SurfaceRules& rules) {
-  if (meaning.kind == Meaning::Kind::value) {
-    auto text = value_state(std::get<Assignment>(meaning.statement->what).value);
-    return {text, text, ""};
-  }
-  State state;
-  if (const auto signature = signature_of(meaning, surface)) {
-    state.signature = signature->text;
-    state.normal = normal_signature(signature->parameters, signature->returns);
-  }
-  if (meaning.kind == Meaning::Kind::class_) {
-    state.signature.insert(0, "class");
-    state.normal.insert(0, "class");
-  }
-  if (meaning.kind == Meaning::Kind::function) {
-    const auto& function = std::get<Function>(meaning.statement->what);
-    const auto binding = binding_of(function, *meaning.module, surface, rules.bindings);
-    if (binding) state.binding = binding->generation();
-  }
-  return state;
-}
-
 /// The definitions of one file, whatever the module is called in a release.
-using Definitions = std::vector<std::pair<std::string, const State*>>;
+using Appearances = std::vector<std::pair<std::string, const Appearance*>>;
 
 class Builder {
  public:
@@ -126,7 +79,7 @@ class Builder {
   }
 
   void add_definitions(std::size_t tag, const Module& module) {
-    for (const auto& [name, state] : definitions_of(module)) {
+    for (const auto& [name, state] : appearances_in(module)) {
       if (symbols_.empty()) {
         note(module.name + "." + name, module.name, tag, state);
       } else if (bare_.contains(name)) {
@@ -135,29 +88,16 @@ class Builder {
     }
   }
 
-  const Definitions& definitions_of(const Module& module) {
+  const Appearances& appearances_in(const Module& module) {
     const auto [it, is_new] = definitions_.try_emplace({module.facts.get(), module.is_package()});
     if (is_new) {
       Surface alone(module.name, {module}, {});
-      const Module& own = *alone.find_module(module.name);
-      for (const auto& [name, locals] : alone.names_of(own).by_name) {
-        add_definition(alone, alone.resolve(own, name), own, it->second);
+      for (auto& definition :
+           probe::definitions_of(*alone.find_module(module.name), alone, rules_)) {
+        it->second.emplace_back(definition.name, intern(std::move(definition.appearance)));
       }
     }
     return it->second;
-  }
-
-  void add_definition(Surface& surface, const std::vector<Meaning>& meanings, const Module& module,
-                      Definitions& definitions) {
-    const auto it = std::find_if(meanings.begin(), meanings.end(), [&](const Meaning& meaning) {
-      return meaning.is_definition() && meaning.module == &module;
-    });
-    if (it == meanings.end()) return;
-    definitions.emplace_back(it->name, intern(state_of(*it, surface, rules_)));
-    if (it->kind != Meaning::Kind::class_) return;
-    for (const auto& [member, locals] : surface.names_of(module, *it->statement).by_name) {
-      add_definition(surface, surface.member(*it, member), module, definitions);
-    }
   }
 
   /// What the topmost module has under the bare names, and what the dotted ones mean.
@@ -167,7 +107,7 @@ class Builder {
       const auto dotted = bare_.contains(symbol) ? rules_.package + "." + symbol : symbol;
       for (const auto& meaning : surface.lookup(dotted)) {
         if (!meaning.is_definition()) continue;
-        note(dotted, meaning.module->name, tag, intern(state_of(meaning, surface, rules_)));
+        note(dotted, meaning.module->name, tag, intern(appearance_of(meaning, surface, rules_)));
       }
     }
   }
@@ -187,27 +127,22 @@ class Builder {
     }
   }
 
-  const State* enum_state(const NativeEnum& native, SourceTree& tree) {
+  const Appearance* enum_state(const NativeEnum& native, SourceTree& tree) {
     for (const auto& file : native.files) {
       const auto text = tree.read(file, header_limit);
       const auto found = text ? find_cpp_enum(*text, native.type) : std::nullopt;
       if (!found) continue;
-      std::vector<std::string> members;
-      for (const auto& [name, value] : found->members) {
-        members.push_back(fmt::format("{}={}", name, value));
-      }
-      const auto values = fmt::format("enum {{{}}}", fmt::join(members, ", "));
-      return intern({values, values, ""});
+      return intern(appearance_of(*found));
     }
     return nullptr;
   }
 
-  const State* intern(State state) { return &*states_.insert(std::move(state)).first; }
+  const Appearance* intern(Appearance state) { return &*states_.insert(std::move(state)).first; }
 
-  using States = std::vector<std::pair<std::size_t, const State*>>;  ///< by tag
+  using States = std::vector<std::pair<std::size_t, const Appearance*>>;  ///< by tag
 
   void note(const std::string& name, const std::string& module, std::size_t tag,
-            const State* state) {
+            const Appearance* state) {
     auto& states = found_[name][module];
     // Of several alternatives in one release, the first.
     if (states.empty() || states.back().first != tag) states.emplace_back(tag, state);
@@ -235,8 +170,8 @@ class Builder {
   std::set<std::string> bare_;
   Timeline timeline_;
   std::map<std::string, std::shared_ptr<const ModuleFacts>> facts_;  ///< by key
-  std::map<std::pair<const ModuleFacts*, bool>, Definitions> definitions_;
-  std::set<State> states_;
+  std::map<std::pair<const ModuleFacts*, bool>, Appearances> definitions_;
+  std::set<Appearance> states_;
   std::map<std::string, std::map<std::string, States>> found_;  ///< by symbol and module
 };
 
