@@ -81,6 +81,9 @@ LibraryContract parse_library_contract(std::string_view text) {
   contract.not_entry_points = strings_at(object, "not_entry_points");
   contract.distribution_sources = version_sources_at(object, "distribution_sources");
   contract.version_sources = version_sources_at(object, "version_sources");
+  if (const auto it = object.find("install_mode"); it != object.end()) {
+    contract.install_mode = {it->at("path"), it->value("absent", "")};
+  }
   for (const auto& entry : object.at("entry_points")) {
     contract.entry_points.push_back({entry.at("name"), entry.at("op")});
   }
@@ -90,9 +93,15 @@ LibraryContract parse_library_contract(std::string_view text) {
 std::vector<LibraryContract> known_libraries() {
   std::vector<LibraryContract> contracts;
   for (const auto& file : embedded::library_contracts()) {
-    if (file.name.ends_with("/library.json")) {
-      contracts.push_back(parse_library_contract(file.content));
+    if (!file.name.ends_with("/library.json")) continue;
+    contracts.push_back(parse_library_contract(file.content));
+    const auto folder = file.name.substr(0, file.name.rfind('/') + 1);
+    for (const auto& entry : embedded::library_contracts()) {
+      if (!entry.name.starts_with(folder) || entry.name == file.name) continue;
+      contracts.back().contracts.push_back(parse_entry_contract(entry.content));
     }
+    std::sort(contracts.back().contracts.begin(), contracts.back().contracts.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
   }
   std::sort(contracts.begin(), contracts.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });

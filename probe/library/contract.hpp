@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "probe/generation/entry_contract.hpp"
 #include "probe/surface/rules.hpp"
 
 namespace fusegate::probe {
@@ -24,6 +25,12 @@ struct TrackedEntryPoint {
   std::string op;
 };
 
+/// A file in which an installation notes how it was installed.
+struct InstallMode {
+  std::string path;    ///< below the library's root; empty: there is no such file
+  std::string absent;  ///< the mode where the file is not there
+};
+
 /// What is known of a library before one is looked at: contracts/NAME/library.json. Paths are below
 /// the package folder unless said otherwise.
 struct LibraryContract {
@@ -37,6 +44,8 @@ struct LibraryContract {
   std::vector<VersionSource> distribution_sources;  ///< of kind file
   std::vector<VersionSource> version_sources;
   std::vector<TrackedEntryPoint> entry_points;
+  InstallMode install_mode;
+  std::vector<EntryContract> contracts;  ///< by name, of the other files of its folder
 };
 
 /// Reads one library.json. Throws nlohmann::json::exception on one that breaks the schema: these

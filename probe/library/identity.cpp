@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "probe/base/text.hpp"
-#include "probe/library/version_text.hpp"
+#include "probe/base/version.hpp"
 #include "probe/sources/git.hpp"
 #include "probe/sources/paths.hpp"
 

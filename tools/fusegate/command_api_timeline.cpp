@@ -7,7 +7,7 @@
 
 #include "probe/base/error.hpp"
 #include "probe/base/text.hpp"
-#include "probe/library/version_text.hpp"
+#include "probe/base/version.hpp"
 #include "probe/surface/timeline.hpp"
 #include "tools/fusegate/commands.hpp"
 #include "tools/fusegate/console.hpp"

@@ -157,6 +157,10 @@ class Parser {
     show->add_option("symbol", api_show_.symbols,
                      "Only these: a dotted name, or its last part or parts")
         ->type_name("SYMBOL");
+    CLI::App* identify =
+        add(*api, "identify", "Which library this is, and which generation of each entry point",
+            api_identify_);
+    add_libraries(*identify, api_identify_.libraries);
     CLI::App* diff =
         add(*api, "diff", "What differs between two versions, and whom it breaks", api_diff_);
     diff->add_option("before", api_diff_.before, "A library, or a revision of --repo")
@@ -258,6 +262,7 @@ class Parser {
   DoctorOptions doctor_;
   ProbeOptions probe_;
   ApiShowOptions api_show_;
+  ApiIdentifyOptions api_identify_;
   ApiDiffOptions api_diff_;
   ApiTimelineOptions api_timeline_;
   ReportOptions report_;

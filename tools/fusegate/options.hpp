@@ -66,6 +66,10 @@ struct ApiShowOptions {
   std::vector<std::string> symbols;  ///< empty: all
 };
 
+struct ApiIdentifyOptions {
+  std::vector<std::string> libraries;  ///< [NAME=]PATH or NAME
+};
+
 struct ApiDiffOptions {
   std::string before, after;  ///< libraries, or revisions of the repository
   std::string repository;
@@ -97,8 +101,8 @@ struct SchemaOptions {
 struct VersionOptions {};
 
 using Command = std::variant<RunOptions, CheckOptions, DoctorOptions, ProbeOptions, ApiShowOptions,
-                             ApiDiffOptions, ApiTimelineOptions, ReportOptions, ListOptions,
-                             SchemaOptions, VersionOptions>;
+                             ApiIdentifyOptions, ApiDiffOptions, ApiTimelineOptions, ReportOptions,
+                             ListOptions, SchemaOptions, VersionOptions>;
 
 struct Invocation {
   CommonOptions common;

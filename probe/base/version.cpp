@@ -1,4 +1,4 @@
-#include "probe/library/version_text.hpp"
+#include "probe/base/version.hpp"
 
 #include <algorithm>
 #include <array>

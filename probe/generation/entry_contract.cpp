@@ -1,0 +1,85 @@
+#include "probe/generation/entry_contract.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "probe/base/version.hpp"
+
+namespace fusegate::probe {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::optional<std::string> text_or_nothing(const json& object, const char* key) {
+  const auto it = object.find(key);
+  if (it == object.end() || it->is_null()) return std::nullopt;
+  return it->get<std::string>();
+}
+
+std::vector<std::string> texts(const json& object, const char* key) {
+  return object.value(key, std::vector<std::string>{});
+}
+
+std::vector<ReleaseRange> releases_of(const json& object) {
+  std::vector<ReleaseRange> releases;
+  for (const auto& range : object.at("releases")) {
+    releases.push_back({range.at("first"), text_or_nothing(range, "last")});
+  }
+  return releases;
+}
+
+Generation generation_of(const json& object) {
+  return {object.at("id"),
+          object.at("module"),
+          object.at("signature"),
+          object.at("binding"),
+          object.value("returns", ""),
+          texts(object, "outputs"),
+          text_or_nothing(object, "adapter"),
+          object.value("note", ""),
+          releases_of(object)};
+}
+
+Defect defect_of(const json& object) {
+  Defect defect{object.at("id"),          object.at("summary"),
+                object.at("consequence"), object.value("when", ""),
+                object.at("source"),      texts(object, "generations"),
+                releases_of(object),      {}};
+  for (const auto& feature : object.value("features", json::array())) {
+    defect.features.push_back({texts(feature, "file"), feature.value("has", ""),
+                               feature.value("lacks", ""), feature.value("symbol", ""),
+                               feature.value("has_parameter", ""),
+                               feature.value("lacks_parameter", ""), feature.value("under", "")});
+  }
+  return defect;
+}
+
+}  // namespace
+
+EntryContract parse_entry_contract(std::string_view text) {
+  const json object = json::parse(text);
+  EntryContract contract{object.at("contract"),
+                         object.at("op"),
+                         object.at("summary"),
+                         object.at("symbol"),
+                         texts(object, "modules"),
+                         {},
+                         {}};
+  for (const auto& generation : object.at("generations")) {
+    contract.generations.push_back(generation_of(generation));
+  }
+  for (const auto& defect : object.value("defects", json::array())) {
+    contract.defects.push_back(defect_of(defect));
+  }
+  return contract;
+}
+
+bool contains(const std::vector<ReleaseRange>& releases, std::string_view version) {
+  return std::any_of(releases.begin(), releases.end(), [&](const ReleaseRange& range) {
+    return !version_less(version, range.first) &&
+           (!range.last || !version_less(*range.last, version));
+  });
+}
+
+}  // namespace fusegate::probe

@@ -1,0 +1,120 @@
+#include "probe/library/identify.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "probe/base/text.hpp"
+#include "probe/sources/paths.hpp"
+
+namespace fusegate::probe {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::uintmax_t note_limit = 4096;
+
+/// The names that a contract's files speak of, as far as they are looked for in the sources.
+std::vector<std::string> names_to_read(const LibraryContract& contract) {
+  std::set<std::string> names;
+  for (const auto& entry : contract.contracts) {
+    names.insert(entry.symbol);
+    for (const auto& defect : entry.defects) {
+      for (const auto& feature : defect.features) {
+        for (const auto part : split(feature.symbol, '.')) names.emplace(part);
+      }
+    }
+  }
+  names.erase("");
+  return {names.begin(), names.end()};
+}
+
+std::string install_mode_of(const std::filesystem::path& root, const InstallMode& mode) {
+  if (mode.path.empty()) return "";
+  const auto text = read_bounded(root / mode.path, note_limit);
+  return text ? printable(trim(*text), 40) : mode.absent;
+}
+
+std::vector<const Module*> tracked_modules(const std::vector<ContractRow>& rows,
+                                           const Surface& surface) {
+  std::set<std::string> names;
+  for (const auto& row : rows) {
+    if (!row.module.empty()) names.insert(row.module);
+  }
+  std::vector<const Module*> modules;
+  for (const auto& name : names) modules.push_back(surface.find_module(name));
+  return modules;
+}
+
+ordered_json text_or_null(const std::string& text) {
+  return text.empty() ? ordered_json(nullptr) : ordered_json(text);
+}
+
+template <class Item>
+ordered_json list_of(const std::vector<Item>& items) {
+  auto list = ordered_json::array();
+  for (const auto& item : items) list.push_back(to_json(item));
+  return list;
+}
+
+}  // namespace
+
+Identification identify(const LibraryLocation& location, const LibraryContract& contract,
+                        FactsStore& store) {
+  Identification found;
+  found.location = location;
+  found.identity = identify_library(location, contract);
+  found.problems = found.identity.problems;
+  found.install_mode = install_mode_of(location.root, contract.install_mode);
+  const auto& rules = contract.surface;
+  const auto tree = open_folder(location.root, rules.package, rules.ignored);
+  auto loaded = load_surface_of(names_to_read(contract), *tree, store, rules);
+  const Subject subject{loaded, *tree, rules, contract.not_entry_points, found.identity.version};
+  found.contracts = match_contracts(contract.contracts, subject);
+  found.fits = fitting_releases(contract.contracts, found.contracts);
+  found.fingerprint =
+      fingerprint_of(tracked_modules(found.contracts, loaded.surface), loaded, rules);
+  if (!found.identity.version.empty() && !found.fits.empty()) {
+    found.version_agrees = contains(found.fits, found.identity.version);
+  }
+  for (const auto* problems : {&tree->problems(), &std::as_const(loaded.problems)}) {
+    found.problems.insert(found.problems.end(), problems->begin(), problems->end());
+  }
+  return found;
+}
+
+std::string text_of(const ReleaseRange& range) {
+  if (!range.last) return range.first + " or later";
+  return range.first == *range.last ? range.first
+                                    : fmt::format("{} .. {}", range.first, *range.last);
+}
+
+ordered_json to_json(const Identification& found) {
+  const auto& identity = found.identity;
+  auto fits = ordered_json::array();
+  for (const auto& range : found.fits) {
+    fits.push_back({{"first", range.first}, {"last", nullptr}});
+    if (range.last) fits.back()["last"] = *range.last;
+  }
+  return {{"name", found.location.name},
+          {"path", shown(found.location.root)},
+          {"kind", name_of(found.location.kind)},
+          {"install_mode", text_or_null(found.install_mode)},
+          {"distribution", text_or_null(identity.distribution)},
+          {"distributions", list_of(identity.distributions)},
+          {"version", text_or_null(identity.version)},
+          {"version_source", text_or_null(identity.version_source)},
+          {"version_agrees",
+           found.version_agrees ? ordered_json(*found.version_agrees) : ordered_json(nullptr)},
+          {"fits", std::move(fits)},
+          {"revision", text_or_null(identity.revision)},
+          {"fingerprint", found.fingerprint},
+          {"contracts", list_of(found.contracts)},
+          {"problems", to_json(found.problems)}};
+}
+
+}  // namespace fusegate::probe
