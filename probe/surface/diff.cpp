@@ -93,6 +93,7 @@ class Comparison {
 
   std::vector<Change> run() {
     index_added();
+    add_removed_modules();
     for (const auto& [name, symbol] : before_.by_name) {
       if (const auto other = after_.find(name)) {
         compare(name, symbol, *other);
@@ -115,6 +116,16 @@ class Comparison {
       const auto& symbol = after_.by_name.at(names.front());
       const auto own = symbol.meaning.module->name + "." + symbol.meaning.name;
       if (!before_.by_name.contains(own)) added_.push_back(&symbol);
+    }
+  }
+
+  /// An import of a module fails whatever it defined.
+  void add_removed_modules() {
+    const auto& surface = after_.loaded.surface;
+    for (const auto& [name, module] : before_.loaded.surface.modules()) {
+      if (surface.find_module(name) != nullptr) continue;
+      changes_.push_back({name, Kind::removed, "module", "", {"import"},
+                          "there is no module of this name", module.file, "", {}});
     }
   }
 
@@ -300,6 +311,11 @@ class Comparison {
   }
 
   void compare_classes(const Symbol& before, const Symbol& after) {
+    // A constructor that is written out is compared as a method.
+    const auto old_one = constructor(before, before_), new_one = constructor(after, after_);
+    if (old_one && new_one) {
+      for (auto& change : compare_signatures(*old_one, *new_one)) changes_.push_back(change);
+    }
     const auto& bases = std::get<Class>(after.meaning.statement->what).bases;
     for (const auto& base : std::get<Class>(before.meaning.statement->what).bases) {
       const bool is_there = std::any_of(bases.begin(), bases.end(), [&](const std::string& other) {
@@ -309,6 +325,13 @@ class Comparison {
         note(Kind::base_removed, base, "", {"value"}, fmt::format("it is no {} any more", base));
       }
     }
+  }
+
+  /// What makes an instance of a class that has no __init__ of its own: a dataclass's fields.
+  static std::optional<Signature> constructor(const Symbol& symbol, Version& version) {
+    const auto& own = version.loaded.surface.names_of(*symbol.meaning.module, *symbol.meaning.statement);
+    if (own.by_name.contains("__init__")) return std::nullopt;
+    return signature_of(symbol.meaning, version.loaded.surface);
   }
 
   void compare_enums(const Symbol& before, const Symbol& after) {

@@ -33,7 +33,7 @@ struct Local {
     computed     ///< by code that only running it tells; `reason` says which
   };
   Kind kind = Kind::definition;
-  const Statement* statement = nullptr;  ///< the definition
+  const Statement* statement = nullptr;  ///< that binds it; of what __getattr__ answers, none
   std::string target;
   std::string attribute;
   std::string reason;

@@ -172,7 +172,11 @@ std::string normal_annotation(std::string_view text) {
 
 std::string normal_value(std::string_view text) {
   const bool is_float = text.find_first_of(".eE") != text.npos;
-  if (const auto value = is_float ? number(text) : std::nullopt) return fmt::format("{}", *value);
+  if (const auto value = is_float ? number(text) : std::nullopt) {
+    const auto normal = fmt::format("{}", *value);
+    // 1.0 is not 1: the one is a float, the other an int.
+    return normal.find_first_not_of("-0123456789") == normal.npos ? normal + ".0" : normal;
+  }
   const bool is_quoted = text.size() >= 2 && text.front() == '\'' && text.back() == '\'';
   if (is_quoted && text.find_first_of("\"\\") == text.npos) {
     const auto inner = text.substr(1, text.size() - 2);

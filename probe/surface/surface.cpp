@@ -133,10 +133,16 @@ std::optional<std::vector<std::string>> Surface::star_names(const std::string& n
     return local.kind == Local::Kind::import && local.target == importer.name &&
            local.attribute == bound;
   };
+  // What __getattr__ answers is not in the module's dictionary.
+  const auto is_asked_for = [](const Local& local) {
+    return local.kind == Local::Kind::computed && local.statement == nullptr;
+  };
   std::vector<std::string> all;
   for (const auto& [bound, locals] : names.by_name) {
     const bool is_new = std::none_of(locals.begin(), locals.end(),
-                                     [&](const Local& local) { return comes_back(local, bound); });
+                                     [&](const Local& local) {
+                                       return comes_back(local, bound) || is_asked_for(local);
+                                     });
     if (is_public(bound) && is_new) all.push_back(bound);
   }
   return all;
