@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Brings the generations in probe/contracts/LIBRARY/*.json up to date with a repository's releases.
 
-  tools/update_contracts.py LIBRARY --repo CLONE [--new SYMBOL[@MODULE]...] [--fusegate PROGRAM] [--tags GLOB]
+  tools/update_contracts.py LIBRARY --repo CLONE [--new [CONTRACT=]SYMBOL[@MODULE]...] [--fusegate PROGRAM]
+                            [--tags GLOB]
 
 What was written by hand stays: a generation is recognised by its module, signature and binding, and keeps its
 id, returns, outputs, adapter and note; only its releases change. A generation that is new gets an id with the
 release in which it appears first, to be replaced by one that says what it is. --new begins the file of a symbol
 that is not tracked yet, with the fields that only a person can fill in marked TODO, which the schema's tests
-refuse.
+refuse. CONTRACT names it where several modules define the symbol: triton.rms_norm=rms_norm@aiter.ops.triton.
 """
 
 import argparse
@@ -38,9 +39,10 @@ def read_contracts(library):
 
 
 def begin(symbol):
-    """The file of a symbol that is new, "NAME" or "NAME@MODULE"."""
-    name, _, module = symbol.partition("@")
-    contract = {"contract": name, "op": "TODO", "summary": "TODO", "symbol": name}
+    """The file of a symbol that is new, "[CONTRACT=]SYMBOL[@MODULE]"."""
+    symbol, _, module = symbol.partition("@")
+    name, _, symbol = symbol.rpartition("=")
+    contract = {"contract": name or symbol, "op": "TODO", "summary": "TODO", "symbol": symbol}
     if module:
         contract["modules"] = [module]
     return {**contract, "generations": [], "defects": []}
@@ -105,8 +107,9 @@ def write(path, contract):
     text = json.dumps(contract, indent=2, ensure_ascii=False)
     # Ranges of releases on a line each.
     text = re.sub(r'\{\s*"first": ("[^"]*"),\s*"last": ("[^"]*"|null)\s*\}', r'{"first": \1, "last": \2}', text)
-    text = re.sub(r'"outputs": \[\s*([^\]]*?)\s*\]',
-                  lambda m: '"outputs": [' + re.sub(r"\s*\n\s*", " ", m.group(1)) + "]", text)
+    # So are lists of names.
+    text = re.sub(r'"(outputs|modules|file|generations)": \[\s*("[^\]{]*?")?\s*\]',
+                  lambda m: '"%s": [%s]' % (m.group(1), re.sub(r"\s*\n\s*", " ", m.group(2) or "")), text)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text + "\n")
 
