@@ -39,6 +39,12 @@ std::optional<bool> file_shows(const Feature& feature, const Subject& subject) {
     return (feature.has.empty() || contains(feature.has)) &&
            (feature.lacks.empty() || !contains(feature.lacks));
   }
+  // A library that was shipped with its sources and not with this file has nothing in it.
+  const bool has_sources =
+      std::any_of(feature.files.begin(), feature.files.end(), [&](const std::string& file) {
+        return subject.tree.has_folder(file.substr(0, file.find('/')));
+      });
+  if (has_sources) return false;
   return std::nullopt;
 }
 

@@ -163,6 +163,14 @@ TEST_F(MatchTest, TakesAFeatureForMoreThanTheVersion) {
   EXPECT_EQ(defects(), "");
 }
 
+TEST_F(MatchTest, TakesAFileThatIsNotAmongShippedSourcesForTold) {
+  read({{"p/__init__.py", "from .a import norm\n"},
+        {"p/a.py", "def norm(x, scale): ...\n"},
+        {"meta/other.h", ""}},
+       "1.0");
+  EXPECT_EQ(defects(), "");
+}
+
 TEST_F(MatchTest, GoesByTheVersionWhereNoFeatureTells) {
   read({{"p/__init__.py", "from .a import norm\n"}, {"p/a.py", "def norm(x, scale): ...\n"}},
        "1.0");

@@ -37,6 +37,8 @@ class FolderTree : public SourceTree {
     return read_bounded(root_ / name, limit);
   }
 
+  bool has_folder(const std::string& name) override { return is_folder(root_ / name); }
+
   LentFiles lend(const std::vector<SourceFile>& files) override {
     LentFiles lent{root_, {}, nullptr};
     for (const auto& file : files) lent.names.push_back(file.name);
@@ -72,6 +74,10 @@ class CommitTree : public SourceTree {
 
   std::optional<std::string> read(const std::string& name, std::size_t limit) override {
     return history_.file(commit_ + ":" + name, limit);
+  }
+
+  bool has_folder(const std::string& name) override {
+    return history_.folder(commit_, name) != nullptr;
   }
 
   LentFiles lend(const std::vector<SourceFile>& files) override {

@@ -43,6 +43,8 @@ class SourceTree {
   /// A file of the tree, whatever it holds; nothing where there is none of at most `limit` bytes.
   [[nodiscard]] virtual std::optional<std::string> read(const std::string& name,
                                                         std::size_t limit) = 0;
+  /// Whether the tree has a folder of that name at its root.
+  [[nodiscard]] virtual bool has_folder(const std::string& name) = 0;
   /// Makes some of files() readable for another program. Throws CannotRun.
   [[nodiscard]] virtual LentFiles lend(const std::vector<SourceFile>& files) = 0;
 
