@@ -1,3 +1,5 @@
+#include <chrono>
+
 #include <nlohmann/json.hpp>
 
 #include "probe/base/error.hpp"
@@ -16,11 +18,16 @@ ExitCode run_command(const ProbeOptions& options, const CommonOptions& common) {
         "probe library: which one? Give --library PATH, or --library NAME to find it in "
         "the environment of --python");
   }
+  if (options.live && options.libraries.empty()) throw UsageError("--live needs --library");
   Json document = Json::object();
   if (all || options.what == "host") document["host"] = survey_host(common.python);
   if (all || options.what == "device") document["device"] = probe::survey_devices();
   if (!options.libraries.empty()) {
     document["library"] = survey_libraries(options.libraries, common.python);
+    if (options.live) {
+      const std::chrono::seconds limit(options.live_timeout_seconds);
+      add_live_imports(document["library"], options.libraries, common.python, limit);
+    }
   }
   if (!all) document = document.at(options.what);
   write_document(common.json.empty() ? "-" : common.json, document.dump(1) + "\n");

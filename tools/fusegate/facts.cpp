@@ -7,6 +7,9 @@
 #include "probe/host/host.hpp"
 #include "probe/library/contract.hpp"
 #include "probe/library/library.hpp"
+#include "probe/library/live.hpp"
+#include "probe/sources/facts_store.hpp"
+#include "probe/sources/source_tree.hpp"
 
 namespace fusegate::tools {
 
@@ -21,6 +24,23 @@ Json survey_libraries(const std::vector<std::string>& arguments, const std::stri
     libraries.push_back(to_json(probe::survey_library(request, python, contracts)));
   }
   return libraries;
+}
+
+void add_live_imports(Json& libraries, const std::vector<std::string>& arguments,
+                      const std::string& python, std::chrono::seconds time_limit) {
+  const auto contracts = probe::known_libraries();
+  probe::FactsStore store(python);
+  for (std::size_t index = 0; index < arguments.size(); ++index) {
+    const auto request = probe::parse_library_argument(arguments[index], contracts);
+    const auto location = probe::locate_library(request, contracts, python);
+    const auto& rules = find_contract(contracts, location.name).surface;
+    const auto tree = probe::open_folder(location.root, rules.package, rules.ignored);
+    auto loaded = probe::load_surface(*tree, store, rules);
+    probe::LiveLimits limits;
+    limits.time = time_limit;
+    libraries.at(index)["live"] =
+        to_json(probe::import_live(location, rules.package, python, loaded, limits));
+  }
 }
 
 Json survey_host(const std::string& python) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,10 @@ namespace fusegate::tools {
 /// `libraries` of a report, for --library arguments. Throws UsageError for one that is no library.
 [[nodiscard]] nlohmann::ordered_json survey_libraries(const std::vector<std::string>& arguments,
                                                       const std::string& python);
+
+/// Adds `live` to each of these: what came of importing it (probe/library/live.hpp).
+void add_live_imports(nlohmann::ordered_json& libraries, const std::vector<std::string>& arguments,
+                      const std::string& python, std::chrono::seconds time_limit);
 
 /// `host` of a report.
 [[nodiscard]] nlohmann::ordered_json survey_host(const std::string& python);

@@ -196,6 +196,12 @@ class Parser {
     probe->add_option("what", probe_.what, "host, device or library; all when left out")
         ->check(CLI::IsMember({"host", "device", "library"}));
     add_libraries(*probe, probe_.libraries);
+    probe->add_flag("--live", probe_.live,
+                    "Also import the library with --python, in a process of its own: runs its code");
+    probe->add_option("--live-timeout", probe_.live_timeout_seconds, "For that import")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(1, 86400))
+        ->capture_default_str();
     CLI::App* report = add("report", "Reports, after the fact", report_);
     report->add_option("action", report_.action, "show or validate")
         ->required()

@@ -52,6 +52,8 @@ struct DoctorOptions {
 struct ProbeOptions {
   std::string what;  ///< host, device, library; empty: all
   std::vector<std::string> libraries;
+  bool live = false;
+  int live_timeout_seconds = 120;
 };
 
 /// The sources of one library: where it lies, or a revision of a repository.
