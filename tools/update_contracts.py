@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Brings the generations in probe/contracts/LIBRARY/*.json up to date with a repository's releases.
+"""Brings probe/contracts/LIBRARY/*.json, generations and the list of releases, up to date with a repository.
 
   tools/update_contracts.py LIBRARY --repo CLONE [--new [CONTRACT=]SYMBOL[@MODULE]...] [--fusegate PROGRAM]
                             [--tags GLOB]
@@ -32,7 +32,7 @@ def read_contracts(library):
     contracts = {}
     folder = contracts_folder(library)
     for name in sorted(os.listdir(folder)):
-        if name.endswith(".json") and name != "library.json":
+        if name.endswith(".json") and name not in ("library.json", "releases.json"):
             with open(os.path.join(folder, name), encoding="utf-8") as file:
                 contracts[name] = json.load(file)
     return contracts
@@ -114,6 +114,12 @@ def write(path, contract):
         file.write(text + "\n")
 
 
+def write_releases(library, tags):
+    path = os.path.join(contracts_folder(library), "releases.json")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(json.dumps({"releases": [version(tag) for tag in tags]}, indent=2) + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("library")
@@ -127,6 +133,7 @@ def main():
         contract = begin(symbol)
         contracts.setdefault(contract["contract"] + ".json", contract)
     tags, timelines = read_timeline(arguments, sorted({c["symbol"] for c in contracts.values()}))
+    write_releases(arguments.library, tags)
     for name, contract in contracts.items():
         updated = update(contract, timelines.get(contract["symbol"], []), tags)
         if not updated["generations"]:

@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "probe/base/version.hpp"
 #include "probe/generation/defects.hpp"
 #include "probe/surface/diff.hpp"
 #include "probe/surface/parse_signature.hpp"
@@ -254,19 +253,8 @@ std::vector<ContractRow> match_contracts(const std::vector<EntryContract>& contr
 }
 
 std::vector<ReleaseRange> fitting_releases(const std::vector<EntryContract>& contracts,
-                                           const std::vector<ContractRow>& rows) {
-  // Only where something changes, the answer can.
-  std::vector<std::string> releases;
-  for (const auto& contract : contracts) {
-    for (const auto& generation : contract.generations) {
-      for (const auto& range : generation.releases) {
-        releases.push_back(range.first);
-        if (range.last) releases.push_back(*range.last);
-      }
-    }
-  }
-  std::sort(releases.begin(), releases.end(), version_less);
-  releases.erase(std::unique(releases.begin(), releases.end()), releases.end());
+                                           const std::vector<ContractRow>& rows,
+                                           const std::vector<std::string>& releases) {
   std::vector<ReleaseRange> ranges;
   bool is_open = false;
   for (std::size_t at = 0; at < releases.size(); ++at) {

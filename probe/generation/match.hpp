@@ -56,10 +56,11 @@ struct Subject {
 [[nodiscard]] std::vector<ContractRow> match_contracts(const std::vector<EntryContract>& contracts,
                                                        const Subject& subject);
 
-/// The ranges of known releases whose generations are the ones that were found; empty: none fits in
-/// every row. Unknown rows are left out.
+/// The ranges among `releases` (all that are known, in order) whose generations are the ones that
+/// were found; empty: none fits in every row. Unknown rows are left out.
 [[nodiscard]] std::vector<ReleaseRange> fitting_releases(
-    const std::vector<EntryContract>& contracts, const std::vector<ContractRow>& rows);
+    const std::vector<EntryContract>& contracts, const std::vector<ContractRow>& rows,
+    const std::vector<std::string>& releases);
 
 /// {contract, op, status, generation, module, where, signature, binding, names[], condition,
 /// nearest, difference[], reason, returns, outputs[], adapter, note, defects[]}

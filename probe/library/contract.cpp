@@ -98,7 +98,11 @@ std::vector<LibraryContract> known_libraries() {
     const auto folder = file.name.substr(0, file.name.rfind('/') + 1);
     for (const auto& entry : embedded::library_contracts()) {
       if (!entry.name.starts_with(folder) || entry.name == file.name) continue;
-      contracts.back().contracts.push_back(parse_entry_contract(entry.content));
+      if (entry.name.ends_with("/releases.json")) {
+        contracts.back().releases = json::parse(entry.content).at("releases");
+      } else {
+        contracts.back().contracts.push_back(parse_entry_contract(entry.content));
+      }
     }
     std::sort(contracts.back().contracts.begin(), contracts.back().contracts.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });

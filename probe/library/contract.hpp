@@ -46,6 +46,7 @@ struct LibraryContract {
   std::vector<TrackedEntryPoint> entry_points;
   InstallMode install_mode;
   std::vector<EntryContract> contracts;  ///< by name, of the other files of its folder
+  std::vector<std::string> releases;     ///< that the contracts were written from, in order
 };
 
 /// Reads one library.json. Throws nlohmann::json::exception on one that breaks the schema: these

@@ -75,7 +75,7 @@ Identification identify(const LibraryLocation& location, const LibraryContract& 
   auto loaded = load_surface_of(names_to_read(contract), *tree, store, rules);
   const Subject subject{loaded, *tree, rules, contract.not_entry_points, found.identity.version};
   found.contracts = match_contracts(contract.contracts, subject);
-  found.fits = fitting_releases(contract.contracts, found.contracts);
+  found.fits = fitting_releases(contract.contracts, found.contracts, contract.releases);
   found.fingerprint =
       fingerprint_of(tracked_modules(found.contracts, loaded.surface), loaded, rules);
   if (!found.identity.version.empty() && !found.fits.empty()) {

@@ -48,9 +48,9 @@ void take_error(LiveImport& live, const ordered_json& error) {
 /// Whether a shared library is one that GPU code of any vendor runs on.
 bool is_runtime(std::string_view path) {
   const auto name = path.substr(path.rfind('/') + 1);
-  constexpr std::array prefixes{"libamdhip64",  "libhiprtc",  "libhsa-runtime", "libcudart",
-                                "libcuda.so",   "libnvrtc",   "libtorch",       "libc10",
-                                "librccl",      "libnccl",    "libtriton"};
+  constexpr std::array prefixes{"libamdhip64", "libhiprtc", "libhsa-runtime", "libcudart",
+                                "libcuda.so",  "libnvrtc",  "libtorch",       "libc10",
+                                "librccl",     "libnccl",   "libtriton"};
   return std::any_of(prefixes.begin(), prefixes.end(),
                      [&](const char* prefix) { return name.starts_with(prefix); });
 }
@@ -124,14 +124,13 @@ ordered_json or_null(const std::string& text) {
 }  // namespace
 
 LiveImport import_live(const LibraryLocation& location, const std::string& package,
-                       const std::string& python, LoadedSurface& loaded,
-                       const LiveLimits& limits) {
+                       const std::string& python, LoadedSurface& loaded, const LiveLimits& limits) {
   LiveImport live;
   CommandResult result;
   try {
-    result = run_fact_script(
-        python, "live_import.py", {"-X", "utf8"},
-        {location.root.native(), package, std::to_string(limits.memory_bytes)}, "", limits.time);
+    result = run_fact_script(python, "live_import.py", {"-X", "utf8"},
+                             {location.root.native(), package, std::to_string(limits.memory_bytes)},
+                             "", limits.time);
   } catch (const CannotRun& error) {
     live.error = error.what();
     return live;
@@ -157,22 +156,22 @@ ordered_json to_json(const LiveImport& live) {
   constexpr std::array states{"complete", "truncated", "unknown"};
   auto groups = ordered_json::array();
   for (const auto& [condition, present, missing] : live.groups) {
-    groups.push_back({{"condition", or_null(condition)},
-                      {"present", present.size()},
-                      {"missing", missing}});
+    groups.push_back(
+        {{"condition", or_null(condition)}, {"present", present.size()}, {"missing", missing}});
   }
-  return {{"outcome", outcomes[static_cast<std::size_t>(live.outcome)]},
-          {"python", or_null(live.python)},
-          {"seconds", live.seconds ? ordered_json(*live.seconds) : ordered_json(nullptr)},
-          {"file", or_null(live.file)},
-          {"error", or_null(live.error)},
-          {"where", or_null(live.where)},
-          {"causes", live.causes},
-          {"libraries", live.libraries},
-          {"runtimes", live.runtimes},
-          {"namespace",
-           {{"state", states[static_cast<std::size_t>(live.names)]}, {"groups", std::move(groups)}}},
-          {"last_words", or_null(live.last_words)}};
+  return {
+      {"outcome", outcomes[static_cast<std::size_t>(live.outcome)]},
+      {"python", or_null(live.python)},
+      {"seconds", live.seconds ? ordered_json(*live.seconds) : ordered_json(nullptr)},
+      {"file", or_null(live.file)},
+      {"error", or_null(live.error)},
+      {"where", or_null(live.where)},
+      {"causes", live.causes},
+      {"libraries", live.libraries},
+      {"runtimes", live.runtimes},
+      {"namespace",
+       {{"state", states[static_cast<std::size_t>(live.names)]}, {"groups", std::move(groups)}}},
+      {"last_words", or_null(live.last_words)}};
 }
 
 }  // namespace fusegate::probe

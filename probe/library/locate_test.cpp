@@ -7,8 +7,8 @@
 #include "probe/base/error.hpp"
 #include "probe/base/temporary_folder.hpp"
 #include "probe/base/test_support.hpp"
-#include "probe/sources/paths.hpp"
 #include "probe/library/test_files.hpp"
+#include "probe/sources/paths.hpp"
 
 namespace fusegate::probe {
 namespace {
