@@ -4,6 +4,7 @@ option(FUSEGATE_TESTS "Build the tests" ON)
 option(FUSEGATE_WERROR "Treat compiler warnings as errors" OFF)
 option(FUSEGATE_PORTABLE
        "Link C++ dependencies statically, so that the programs can be copied to another machine" OFF)
+option(FUSEGATE_FUZZ "Build the fuzz targets of tools/fuzz; needs clang's libFuzzer" OFF)
 set(FUSEGATE_SANITIZE "" CACHE STRING
     "Sanitizers to build with: empty, 'address,undefined' or 'thread'")
 set(FUSEGATE_CUDA AUTO CACHE STRING "Build fusegate-worker-cuda: AUTO (where nvcc is), ON or OFF")

@@ -9,6 +9,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
 endif()
 
 string(REPLACE "," ";" FUSEGATE_SANITIZERS "${FUSEGATE_SANITIZE}")
+if(FUSEGATE_FUZZ)
+  list(APPEND FUSEGATE_SANITIZERS fuzzer-no-link)  # what leads the search to new code
+endif()
 
 # Sanitizer flags are target properties, not global ones: the SIMT runtime must not be instrumented
 # by ThreadSanitizer (see kernels/runtime/simt/README.md).
