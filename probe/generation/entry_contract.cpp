@@ -1,6 +1,7 @@
 #include "probe/generation/entry_contract.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -29,6 +30,41 @@ std::vector<ReleaseRange> releases_of(const json& object) {
   return releases;
 }
 
+std::vector<std::int64_t> numbers(const json& object, const char* key) {
+  return object.value(key, std::vector<std::int64_t>{});
+}
+
+std::optional<std::int64_t> number(const json& object, const char* key) {
+  const auto it = object.find(key);
+  return it == object.end() ? std::nullopt : std::optional(it->get<std::int64_t>());
+}
+
+Limits::Range range_of(const json& object, const char* key) {
+  const auto it = object.find(key);
+  if (it == object.end()) return {};
+  return {number(*it, "min"), number(*it, "max"), number(*it, "multiple_of"),
+          numbers(*it, "one_of")};
+}
+
+std::optional<Limits> limits_of(const json& object) {
+  const auto it = object.find("limits");
+  if (it == object.end()) return std::nullopt;
+  return Limits{
+      texts(*it, "dtypes"),        texts(*it, "out_dtypes"),    numbers(*it, "ranks"),
+      range_of(*it, "hidden"),     range_of(*it, "tokens"),     numbers(*it, "group_sizes"),
+      numbers(*it, "world_sizes"), texts(*it, "architectures"), it->at("source")};
+}
+
+/// {min, max, multiple_of, one_of[]}; null where there is no bound.
+json to_json(const Limits::Range& range) {
+  json object;
+  if (range.min) object["min"] = *range.min;
+  if (range.max) object["max"] = *range.max;
+  if (range.multiple_of) object["multiple_of"] = *range.multiple_of;
+  if (!range.one_of.empty()) object["one_of"] = range.one_of;
+  return object;
+}
+
 Generation generation_of(const json& object) {
   return {object.at("id"),
           object.at("module"),
@@ -38,6 +74,7 @@ Generation generation_of(const json& object) {
           texts(object, "outputs"),
           text_or_nothing(object, "adapter"),
           object.value("note", ""),
+          limits_of(object),
           releases_of(object)};
 }
 
@@ -73,6 +110,23 @@ EntryContract parse_entry_contract(std::string_view text) {
     contract.defects.push_back(defect_of(defect));
   }
   return contract;
+}
+
+json to_json(const Limits& limits) {
+  json object;
+  const auto add = [&](const char* key, json value) {
+    if (!value.empty()) object[key] = std::move(value);
+  };
+  add("dtypes", limits.dtypes);
+  add("out_dtypes", limits.out_dtypes);
+  add("ranks", limits.ranks);
+  add("hidden", to_json(limits.hidden));
+  add("tokens", to_json(limits.tokens));
+  add("group_sizes", limits.group_sizes);
+  add("world_sizes", limits.world_sizes);
+  add("architectures", limits.architectures);
+  add("source", limits.source);
+  return object;
 }
 
 bool contains(const std::vector<ReleaseRange>& releases, std::string_view version) {

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 namespace fusegate::probe {
 
@@ -11,6 +14,20 @@ namespace fusegate::probe {
 struct ReleaseRange {
   std::string first;
   std::optional<std::string> last;  ///< nothing: the newest that is known, and later ones
+};
+
+/// What an entry point's own checks let through; an empty list or no number: it does not check.
+struct Limits {
+  struct Range {
+    std::optional<std::int64_t> min, max, multiple_of;
+    std::vector<std::int64_t> one_of;
+  };
+  std::vector<std::string> dtypes, out_dtypes;
+  std::vector<std::int64_t> ranks;
+  Range hidden, tokens;
+  std::vector<std::int64_t> group_sizes, world_sizes;
+  std::vector<std::string> architectures;
+  std::string source;
 };
 
 /// One way in which an entry point is called.
@@ -23,6 +40,7 @@ struct Generation {
   std::vector<std::string> outputs;
   std::optional<std::string> adapter;
   std::string note;
+  std::optional<Limits> limits;
   std::vector<ReleaseRange> releases;
 };
 
@@ -62,6 +80,10 @@ struct EntryContract {
 /// Reads one file. Throws nlohmann::json::exception on one that breaks the schema: these files are
 /// part of the program.
 [[nodiscard]] EntryContract parse_entry_contract(std::string_view json);
+
+/// {dtypes[], out_dtypes[], ranks[], hidden{min, max, multiple_of, one_of[]}, tokens{min, max},
+/// group_sizes[], world_sizes[], architectures[], source}; what is not checked is left out.
+[[nodiscard]] nlohmann::ordered_json to_json(const Limits& limits);
 
 /// Whether a version is in one of the ranges.
 [[nodiscard]] bool contains(const std::vector<ReleaseRange>& releases, std::string_view version);

@@ -289,12 +289,14 @@ nlohmann::ordered_json to_json(const ContractRow& row) {
                               {"outputs", nlohmann::ordered_json::array()},
                               {"adapter", nullptr},
                               {"note", nullptr},
+                              {"limits", nullptr},
                               {"defects", nlohmann::ordered_json::array()}};
   if (row.known != nullptr) {
     json["returns"] = text_or_null(row.known->returns);
     json["outputs"] = row.known->outputs;
     if (row.known->adapter) json["adapter"] = *row.known->adapter;
     json["note"] = text_or_null(row.known->note);
+    if (row.known->limits) json["limits"] = to_json(*row.known->limits);
   }
   for (const auto& defect : row.defects) json["defects"].push_back(to_json(defect));
   return json;

@@ -63,7 +63,7 @@ struct Subject {
     const std::vector<std::string>& releases);
 
 /// {contract, op, status, generation, module, where, signature, binding, names[], condition,
-/// nearest, difference[], reason, returns, outputs[], adapter, note, defects[]}
+/// nearest, difference[], reason, returns, outputs[], adapter, note, limits, defects[]}
 [[nodiscard]] nlohmann::ordered_json to_json(const ContractRow& row);
 
 [[nodiscard]] const char* name_of(ContractStatus status);

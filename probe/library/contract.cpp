@@ -54,9 +54,17 @@ SurfaceRules parse_surface_rules(const json& object) {
   rules.package = object.at("import_name");
   rules.ignored = strings_at(object, "ignored");
   for (const auto& rule : object.value("bindings", json::array())) {
-    rules.bindings.push_back({rule.at("decorator"), rule.value("symbol_keyword", ""),
-                              rule.value("ffi_keyword", ""), rule.at("ffi_default"),
-                              rule.value("develop_keyword", "")});
+    rules.bindings.push_back({rule.at("decorator"),
+                              rule.value("symbol_keyword", ""),
+                              rule.value("ffi_keyword", ""),
+                              rule.at("ffi_default"),
+                              rule.value("develop_keyword", ""),
+                              {},
+                              ""});
+    if (const auto it = rule.find("erases_signature"); it != rule.end()) {
+      rules.bindings.back().erasing_files = it->at("file").get<std::vector<std::string>>();
+      rules.bindings.back().erasing_text = it->at("has");
+    }
   }
   for (const auto& hook : object.value("import_hooks", json::array())) {
     rules.import_hooks.push_back({hook.at("package"), hook.at("variable")});
@@ -100,6 +108,8 @@ std::vector<LibraryContract> known_libraries() {
       if (!entry.name.starts_with(folder) || entry.name == file.name) continue;
       if (entry.name.ends_with("/releases.json")) {
         contracts.back().releases = json::parse(entry.content).at("releases");
+      } else if (entry.name.ends_with("/probes.json")) {
+        contracts.back().hand_probes = parse_hand_probes(entry.content);
       } else {
         contracts.back().contracts.push_back(parse_entry_contract(entry.content));
       }

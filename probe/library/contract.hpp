@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "probe/generation/entry_contract.hpp"
+#include "probe/generation/hand_probe.hpp"
 #include "probe/surface/rules.hpp"
 
 namespace fusegate::probe {
@@ -46,6 +47,7 @@ struct LibraryContract {
   std::vector<TrackedEntryPoint> entry_points;
   InstallMode install_mode;
   std::vector<EntryContract> contracts;  ///< by name, of the other files of its folder
+  std::vector<HandProbe> hand_probes;    ///< by which engines probe it
   std::vector<std::string> releases;     ///< that the contracts were written from, in order
 };
 

@@ -65,15 +65,21 @@ ordered_json list_of(const std::vector<Item>& items) {
 
 Identification identify(const LibraryLocation& location, const LibraryContract& contract,
                         FactsStore& store) {
+  const auto& rules = contract.surface;
+  const auto tree = open_folder(location.root, rules.package, rules.ignored);
+  auto loaded = load_surface_of(names_to_read(contract), *tree, store, rules);
+  return identify(location, contract, *tree, loaded);
+}
+
+Identification identify(const LibraryLocation& location, const LibraryContract& contract,
+                        SourceTree& tree, LoadedSurface& loaded) {
   Identification found;
   found.location = location;
   found.identity = identify_library(location, contract);
   found.problems = found.identity.problems;
   found.install_mode = install_mode_of(location.root, contract.install_mode);
   const auto& rules = contract.surface;
-  const auto tree = open_folder(location.root, rules.package, rules.ignored);
-  auto loaded = load_surface_of(names_to_read(contract), *tree, store, rules);
-  const Subject subject{loaded, *tree, rules, contract.not_entry_points, found.identity.version};
+  const Subject subject{loaded, tree, rules, contract.not_entry_points, found.identity.version};
   found.contracts = match_contracts(contract.contracts, subject);
   found.fits = fitting_releases(contract.contracts, found.contracts, contract.releases);
   found.fingerprint =
@@ -81,7 +87,7 @@ Identification identify(const LibraryLocation& location, const LibraryContract& 
   if (!found.identity.version.empty() && !found.fits.empty()) {
     found.version_agrees = contains(found.fits, found.identity.version);
   }
-  for (const auto* problems : {&tree->problems(), &std::as_const(loaded.problems)}) {
+  for (const auto* problems : {&tree.problems(), &std::as_const(loaded.problems)}) {
     found.problems.insert(found.problems.end(), problems->begin(), problems->end());
   }
   return found;

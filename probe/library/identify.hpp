@@ -30,6 +30,11 @@ struct Identification {
 [[nodiscard]] Identification identify(const LibraryLocation& location,
                                       const LibraryContract& contract, FactsStore& store);
 
+/// The same of a surface that was read already, at least as far as the contracts need it.
+[[nodiscard]] Identification identify(const LibraryLocation& location,
+                                      const LibraryContract& contract, SourceTree& tree,
+                                      LoadedSurface& loaded);
+
 /// {name, path, kind, install_mode, distribution, distributions[], version, version_source,
 /// version_agrees, fits[], revision, fingerprint, contracts[], problems[]}
 [[nodiscard]] nlohmann::ordered_json to_json(const Identification& found);

@@ -18,6 +18,10 @@ struct BindingRule {
   std::string ffi_keyword;      ///< the keyword with the kind of binding
   std::string ffi_default;      ///< without it
   std::string develop_keyword;  ///< the keyword that asks for tensors of the library's own
+  /// A file of the library, or a choice, and the text by which it shows that inspect.signature sees
+  /// the decorator's wrapper and not the function.
+  std::vector<std::string> erasing_files;
+  std::string erasing_text;
 };
 
 /// The compiled function behind a Python one.

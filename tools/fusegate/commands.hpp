@@ -11,6 +11,8 @@ namespace fusegate::tools {
 [[nodiscard]] ExitCode run_command(const ProbeOptions& options, const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ApiShowOptions& options, const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ApiIdentifyOptions& options, const CommonOptions& common);
+[[nodiscard]] ExitCode run_command(const ApiCapabilitiesOptions& options,
+                                   const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ApiDiffOptions& options, const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ApiTimelineOptions& options, const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ReportOptions& options, const CommonOptions& common);

@@ -161,6 +161,10 @@ class Parser {
         add(*api, "identify", "Which library this is, and which generation of each entry point",
             api_identify_);
     add_libraries(*identify, api_identify_.libraries);
+    CLI::App* capabilities =
+        add(*api, "capabilities", "What an engine may call, how, and what its own probes answer",
+            api_capabilities_);
+    add_libraries(*capabilities, api_capabilities_.libraries);
     CLI::App* diff =
         add(*api, "diff", "What differs between two versions, and whom it breaks", api_diff_);
     diff->add_option("before", api_diff_.before, "A library, or a revision of --repo")
@@ -196,8 +200,9 @@ class Parser {
     probe->add_option("what", probe_.what, "host, device or library; all when left out")
         ->check(CLI::IsMember({"host", "device", "library"}));
     add_libraries(*probe, probe_.libraries);
-    probe->add_flag("--live", probe_.live,
-                    "Also import the library with --python, in a process of its own: runs its code");
+    probe->add_flag(
+        "--live", probe_.live,
+        "Also import the library with --python, in a process of its own: runs its code");
     probe->add_option("--live-timeout", probe_.live_timeout_seconds, "For that import")
         ->type_name("SECONDS")
         ->check(CLI::Range(1, 86400))
@@ -269,6 +274,7 @@ class Parser {
   ProbeOptions probe_;
   ApiShowOptions api_show_;
   ApiIdentifyOptions api_identify_;
+  ApiCapabilitiesOptions api_capabilities_;
   ApiDiffOptions api_diff_;
   ApiTimelineOptions api_timeline_;
   ReportOptions report_;

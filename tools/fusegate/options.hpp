@@ -72,6 +72,10 @@ struct ApiIdentifyOptions {
   std::vector<std::string> libraries;  ///< [NAME=]PATH or NAME
 };
 
+struct ApiCapabilitiesOptions {
+  std::vector<std::string> libraries;  ///< [NAME=]PATH or NAME
+};
+
 struct ApiDiffOptions {
   std::string before, after;  ///< libraries, or revisions of the repository
   std::string repository;
@@ -102,9 +106,10 @@ struct SchemaOptions {
 
 struct VersionOptions {};
 
-using Command = std::variant<RunOptions, CheckOptions, DoctorOptions, ProbeOptions, ApiShowOptions,
-                             ApiIdentifyOptions, ApiDiffOptions, ApiTimelineOptions, ReportOptions,
-                             ListOptions, SchemaOptions, VersionOptions>;
+using Command =
+    std::variant<RunOptions, CheckOptions, DoctorOptions, ProbeOptions, ApiShowOptions,
+                 ApiIdentifyOptions, ApiCapabilitiesOptions, ApiDiffOptions, ApiTimelineOptions,
+                 ReportOptions, ListOptions, SchemaOptions, VersionOptions>;
 
 struct Invocation {
   CommonOptions common;
