@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "probe/base/parallel.hpp"
 #include "probe/sources/source_tree.hpp"
 #include "probe/surface/definitions.hpp"
 
@@ -16,6 +17,9 @@ namespace fusegate::probe {
 namespace {
 
 constexpr std::size_t header_limit = 4u << 20;
+
+/// Facts of a file and whether it is a package's: what its definitions follow from.
+using FileKind = std::pair<const ModuleFacts*, bool>;
 
 /// The definitions of one file, whatever the module is called in a release.
 using Appearances = std::vector<std::pair<std::string, const Appearance*>>;
@@ -26,7 +30,9 @@ class Builder {
           FactsStore& store)
       : history_(history), symbols_(symbols), rules_(rules), store_(store) {
     for (const auto& symbol : symbols_) {
-      if (!symbol.starts_with(rules_.package + ".")) bare_.insert(symbol);
+      if (symbol.starts_with(rules_.package + ".")) continue;
+      bare_.insert(symbol);
+      first_names_.insert(symbol.substr(0, symbol.find('.')));
     }
   }
 
@@ -37,6 +43,7 @@ class Builder {
       trees.push_back(open_commit(history_, tag.commit, rules_.package, rules_.ignored));
     }
     load(trees);
+    find_definitions(trees);
     for (std::size_t index = 0; index < tags.size(); ++index) {
       read_release(index, *trees[index]);
     }
@@ -79,7 +86,9 @@ class Builder {
   }
 
   void add_definitions(std::size_t tag, const Module& module) {
-    for (const auto& [name, state] : appearances_in(module)) {
+    const auto it = definitions_.find({module.facts.get(), module.is_package()});
+    if (it == definitions_.end()) return;
+    for (const auto& [name, state] : it->second) {
       if (symbols_.empty()) {
         note(module.name + "." + name, module.name, tag, state);
       } else if (bare_.contains(name)) {
@@ -88,16 +97,46 @@ class Builder {
     }
   }
 
-  const Appearances& appearances_in(const Module& module) {
-    const auto [it, is_new] = definitions_.try_emplace({module.facts.get(), module.is_package()});
-    if (is_new) {
-      Surface alone(module.name, {module}, {});
-      for (auto& definition :
-           probe::definitions_of(*alone.find_module(module.name), alone, rules_)) {
-        it->second.emplace_back(definition.name, intern(std::move(definition.appearance)));
+  /// Whether a file of these facts has to be looked at.
+  [[nodiscard]] bool is_asked_for(const ModuleFacts& facts) const {
+    if (symbols_.empty()) return true;
+    const auto is_first = [&](const std::string& name) { return first_names_.contains(name); };
+    return std::any_of(facts.body.begin(), facts.body.end(), [&](const Statement& statement) {
+      if (const auto* function = std::get_if<Function>(&statement.what)) {
+        return is_first(function->name);
+      }
+      if (const auto* definition = std::get_if<Class>(&statement.what)) {
+        return is_first(definition->name);
+      }
+      const auto* set = std::get_if<Assignment>(&statement.what);
+      return set != nullptr && std::any_of(set->targets.begin(), set->targets.end(), is_first);
+    });
+  }
+
+  /// The definitions of every file that some release has, each looked at once.
+  void find_definitions(const std::vector<std::unique_ptr<SourceTree>>& trees) {
+    std::map<FileKind, Module> files;
+    for (const auto& tree : trees) {
+      for (const auto& file : tree->files()) {
+        const auto it = facts_.find(file.key);
+        if (it == facts_.end() || !is_asked_for(*it->second)) continue;
+        Module module{module_of(file.name), file.name, it->second};
+        files.try_emplace({it->second.get(), module.is_package()}, std::move(module));
       }
     }
-    return it->second;
+    std::vector<Module> modules;
+    for (auto& [kind, module] : files) modules.push_back(std::move(module));
+    std::vector<std::vector<Definition>> found(modules.size());
+    parallel_for(modules.size(), [&](std::size_t index) {
+      Surface alone(modules[index].name, {modules[index]}, {});
+      found[index] = definitions_of(*alone.find_module(modules[index].name), alone, rules_);
+    });
+    for (std::size_t index = 0; index < modules.size(); ++index) {
+      auto& appearances = definitions_[{modules[index].facts.get(), modules[index].is_package()}];
+      for (auto& definition : found[index]) {
+        appearances.emplace_back(definition.name, intern(std::move(definition.appearance)));
+      }
+    }
   }
 
   /// What the topmost module has under the bare names, and what the dotted ones mean.
@@ -167,10 +206,10 @@ class Builder {
   const std::vector<std::string>& symbols_;
   const SurfaceRules& rules_;
   FactsStore& store_;
-  std::set<std::string> bare_;
+  std::set<std::string> bare_, first_names_;
   Timeline timeline_;
   std::map<std::string, std::shared_ptr<const ModuleFacts>> facts_;  ///< by key
-  std::map<std::pair<const ModuleFacts*, bool>, Appearances> definitions_;
+  std::map<FileKind, Appearances> definitions_;
   std::set<Appearance> states_;
   std::map<std::string, std::map<std::string, States>> found_;  ///< by symbol and module
 };
