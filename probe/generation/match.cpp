@@ -87,7 +87,11 @@ class Matcher {
     row.op = contract.op;
     const auto candidates = candidates_of(contract);
     if (candidates.empty()) {
-      row.reason = fmt::format("nothing defines {}", contract.symbol);
+      const auto unread = subject_.loaded.unreadable.size();
+      row.reason = unread == 0
+                       ? fmt::format("nothing defines {}", contract.symbol)
+                       : fmt::format("nothing that could be read defines {}; {} files could not",
+                                     contract.symbol, unread);
       return row;
     }
     const auto [definition, generation] = choose(contract, candidates);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "probe/base/error.hpp"
 #include "probe/sources/facts_store.hpp"
 #include "probe/sources/paths.hpp"
 #include "probe/sources/source_tree.hpp"
@@ -47,10 +48,14 @@ LibraryFacts survey_library(const LibraryRequest& request, const std::string& py
   const auto tree = open_folder(root, contract.import_name, contract.surface.ignored);
   facts.fingerprint = fingerprint_of(*tree);
   FactsStore store(python);
-  auto loaded = load_surface_of(tracked_names(contract), *tree, store, contract.surface);
-  facts.entry_points = find_entry_points(contract, loaded.surface);
   append(facts.problems, tree->problems());
-  append(facts.problems, std::move(loaded.problems));
+  try {
+    auto loaded = load_surface_of(tracked_names(contract), *tree, store, contract.surface);
+    facts.entry_points = find_entry_points(contract, loaded.surface);
+    append(facts.problems, std::move(loaded.problems));
+  } catch (const CannotRun& error) {
+    facts.problems.push_back({shown(root), error.what(), ""});
+  }
   return facts;
 }
 

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "probe/base/error.hpp"
 #include "probe/base/parallel.hpp"
 #include "probe/sources/package_files.hpp"
 #include "probe/sources/paths.hpp"
@@ -66,6 +67,9 @@ class Loader {
       const auto it = loaded.by_key.find(keys_[index]);
       if (it != loaded.by_key.end()) modules_[index].facts = it->second;
     }
+    for (const auto& file : files) {
+      if (!loaded.by_key.contains(file.key)) unreadable_.push_back(file.name);
+    }
   }
 
   /// Those modules that are not read yet, of the ones that a surface asked for.
@@ -84,8 +88,13 @@ class Loader {
   }
 
   LoadedSurface finish(Surface surface) {
+    if (!read_.empty() && unreadable_.size() == read_.size()) {
+      const auto& why = problems_.empty() ? Problem{} : problems_.front();
+      throw CannotRun(fmt::format("none of {} source files could be read: {}: {}", read_.size(),
+                                  why.where, why.what));
+    }
     auto enums = read_enums(tree_, rules_, surface, problems_);
-    return {std::move(surface), std::move(enums), std::move(problems_)};
+    return {std::move(surface), std::move(enums), std::move(unreadable_), std::move(problems_)};
   }
 
  private:
@@ -96,6 +105,7 @@ class Loader {
   std::vector<Module> modules_;
   std::vector<std::string> keys_;  ///< of the modules' files
   std::set<std::string> read_;
+  std::vector<std::string> unreadable_;
   std::vector<Problem> problems_;
 };
 

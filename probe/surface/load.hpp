@@ -22,6 +22,7 @@ struct FoundEnum {
 struct LoadedSurface {
   Surface surface;
   std::map<std::string, FoundEnum> native_enums;  ///< by dotted Python name
+  std::vector<std::string> unreadable;            ///< files that were to be read and gave no facts
   std::vector<Problem> problems;
 };
 
@@ -30,13 +31,13 @@ struct LoadedSurface {
 [[nodiscard]] std::map<std::string, std::string> aliases_of(const std::vector<Module>& modules,
                                                             const SurfaceRules& rules);
 
-/// Reads all of a package. Throws CannotRun when the tree cannot be read.
+/// Reads all of a package. Throws CannotRun when the tree cannot be read, or not one of its files.
 [[nodiscard]] LoadedSurface load_surface(SourceTree& tree, FactsStore& store,
                                          const SurfaceRules& rules);
 
 /// Reads what is needed to tell what the names are wherever they are defined, and what they mean at
 /// the top of the package: the files that mention one after `def` or `class` or before `=`, and
-/// those on the way of their re-exports. `names` are "function" or "Class.method".
+/// those on the way of their re-exports. `names` are "function" or "Class.method". Throws likewise.
 [[nodiscard]] LoadedSurface load_surface_of(const std::vector<std::string>& names, SourceTree& tree,
                                             FactsStore& store, const SurfaceRules& rules);
 

@@ -150,6 +150,9 @@ TEST_F(Api, SaysWhatARepositoryLacks) {
             std::string::npos)
       << wrong_revision.errors;
   EXPECT_EQ(run({"timeline", "--repo", root, "--tags", "w*"}).exit_code, 2);
+  const auto no_symbol = run({"timeline", "--repo", root, "norm3d"});
+  EXPECT_EQ(no_symbol.exit_code, 1);
+  EXPECT_NE(no_symbol.output.find("no release has norm3d"), std::string::npos) << no_symbol.output;
   EXPECT_EQ(run({"timeline", "--repo", "/nowhere"}).exit_code, 2);
 }
 
@@ -174,6 +177,27 @@ TEST_F(Api, GivesCapabilitiesToPython) {
                probe::test_python() + " -c \"import fusegate; fusegate.capabilities()\"");
   EXPECT_NE(failing.errors.find("Unavailable: cannot run /nowhere/fusegate"), std::string::npos)
       << failing.errors;
+}
+
+TEST_F(Api, TakesNothingForMissingThatCouldNotBeRead) {
+  for (const char* command : {"show", "identify", "capabilities"}) {
+    const auto finished = fusegate(
+        {"api", command, "--library", library(returning()), "--python", "/nowhere/python3"},
+        {{{"FUSEGATE_CACHE_DIR", ""}}});
+    EXPECT_EQ(finished.exit_code, 3) << command;
+    EXPECT_NE(finished.errors.find("source files could be read: /nowhere/python3"),
+              std::string::npos)
+        << finished.errors;
+  }
+}
+
+TEST_F(Api, NamesTheNearestSubcommand) {
+  const auto finished = fusegate({"api", "shwo"});
+  EXPECT_EQ(finished.exit_code, 2);
+  EXPECT_NE(
+      finished.errors.find("there is no command 'shwo', did you mean 'show'?; see fusegate api"),
+      std::string::npos)
+      << finished.errors;
 }
 
 TEST_F(Api, NeedsToKnowWhichLibrary) {

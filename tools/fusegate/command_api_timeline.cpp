@@ -75,7 +75,15 @@ ExitCode run_command(const ApiTimelineOptions& options, const CommonOptions& com
     for (const auto& symbol : timeline.symbols) print(console, symbol);
   }
   print_problems(console, timeline.problems);
-  return ExitCode::good;
+  bool all_found = true;
+  for (const auto& word : options.symbols) {
+    const bool is_found =
+        std::any_of(timeline.symbols.begin(), timeline.symbols.end(),
+                    [&](const auto& symbol) { return is_called(symbol.name, word); });
+    if (!is_found) console.insist(fmt::format("no release has {}", probe::shown(word)));
+    all_found = all_found && is_found;
+  }
+  return all_found ? ExitCode::good : ExitCode::check_failed;
 }
 
 }  // namespace fusegate::tools

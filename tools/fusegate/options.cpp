@@ -103,6 +103,9 @@ class Parser {
       return static_cast<ExitCode>(app_.exit(help));
     } catch (const CLI::ExtrasError&) {
       throw UsageError(explain_extra());
+    } catch (const CLI::RequiredError& error) {
+      // Of a mistyped command CLI11 says that one is missing.
+      throw UsageError(app_.remaining(true).empty() ? explain(error) : explain_extra());
     } catch (const CLI::ParseError& error) {
       throw UsageError(explain(error));
     }
