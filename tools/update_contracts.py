@@ -32,7 +32,7 @@ def read_contracts(library):
     contracts = {}
     folder = contracts_folder(library)
     for name in sorted(os.listdir(folder)):
-        if name.endswith(".json") and name not in ("library.json", "releases.json"):
+        if name.endswith(".json") and name not in ("library.json", "probes.json", "releases.json"):
             with open(os.path.join(folder, name), encoding="utf-8") as file:
                 contracts[name] = json.load(file)
     return contracts

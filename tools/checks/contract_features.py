@@ -118,7 +118,7 @@ def main():
         return 3
     contracts = []
     for path in sorted(glob.glob(CONTRACTS)):
-        if os.path.basename(path) != "library.json":
+        if os.path.basename(path) not in ("library.json", "probes.json", "releases.json"):
             with open(path, encoding="utf-8") as file:
                 contracts.append(json.load(file))
     repository = Repository(arguments.repo, arguments.fusegate)
