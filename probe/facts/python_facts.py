@@ -22,7 +22,7 @@ Facts are {"conditions": [CONDITIONS, ...], "body": [STATEMENT, ...]}, arrays fo
               0 is no condition
   STATEMENT   ["def", line, end_line, under, name, parameters, returns, decorators, is_async]
               ["getattr", line, under, answers]       besides the "def" of a module's __getattr__
-              ["class", line, end_line, under, name, bases, decorators, body]
+              ["class", line, end_line, under, name, bases, decorators, body, attributes]
               ["import", line, under, [[module, as], ...]]
               ["from", line, under, level, module, [[name, as], ...]]
               ["set", line, under, targets, annotation, value]
@@ -34,6 +34,7 @@ Facts are {"conditions": [CONDITIONS, ...], "body": [STATEMENT, ...]}, arrays fo
   decorator   text, or [callee, [argument, ...], {keyword: argument}] of a call
   value       null or [kind, text]: literal, name (a dotted one), call, other
               ["strings", [...]]: a list or tuple of strings; ["map", {...}]: string to string
+  attributes  [[name, line], ...]: what methods set on instances, where they do first
   answers     [names, variables]: what the parameter is compared with, as strings, and the names of
               the variables that it is looked up in
 
@@ -236,6 +237,23 @@ def compared_with(node):
     return [names, variables]
 
 
+def attributes_of(node):
+    """What the methods of a class set through their first parameter."""
+    found = {}
+    for method in node.body:
+        if not isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        parameters = method.args.posonlyargs + method.args.args
+        if not parameters:
+            continue
+        instance = parameters[0].arg
+        for part in ast.walk(method):
+            if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store):
+                if isinstance(part.value, ast.Name) and part.value.id == instance:
+                    found.setdefault(part.attr, part.lineno)
+    return [[name, line] for name, line in found.items()]
+
+
 def names_in(target):
     """The plain and dotted names that an assignment's target binds."""
     if isinstance(target, (ast.Tuple, ast.List)):
@@ -311,7 +329,10 @@ class Reader:
         bases = [self.source.text(base) for base in node.bases]
         decorators = [decorator_of(decorator, self.source) for decorator in node.decorator_list]
         body = self.read(node.body, (), True)
-        return [["class", node.lineno, node.end_lineno, under, node.name, bases, decorators, body]]
+        return [[
+            "class", node.lineno, node.end_lineno, under, node.name, bases, decorators, body,
+            attributes_of(node),
+        ]]
 
     def read_Import(self, node, under, conditions, in_class):
         return [["import", node.lineno, under, [[a.name, a.asname] for a in node.names]]]

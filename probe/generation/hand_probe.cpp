@@ -86,6 +86,10 @@ class Respondent {
       answer_.answer = Answer::yes;
       answer_.where = place_of(*found);
       weigh_conditions(*found);
+      if (found->kind == Meaning::Kind::attribute) {
+        answer_.misled = Misled::may_be;
+        answer_.reason = found->reason + "; an instance that did not come so far has none";
+      }
       return;
     }
     answer_.answer = Answer::no;

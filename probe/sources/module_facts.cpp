@@ -119,7 +119,8 @@ class StatementParser {
     if (kind == "class") {
       return at(line, fact.at(3),
                 Class{fact.at(4), fact.at(2), fact.at(5), decorators_of(fact.at(6)),
-                      body(fact.at(7), depth + 1)});
+                      body(fact.at(7), depth + 1),
+                      fact.at(8).get<std::vector<std::pair<std::string, int>>>()});
     }
     const int under = fact.at(2);
     if (kind == "import") return at(line, under, Import{imported_names(fact.at(3))});

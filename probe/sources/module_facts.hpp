@@ -72,6 +72,8 @@ struct Class {
   std::vector<std::string> bases;
   std::vector<Decorator> decorators;
   std::vector<Statement> body;
+  /// What methods set on instances, and the line where the first of them does.
+  std::vector<std::pair<std::string, int>> attributes;
 };
 
 /// A name and what it is bound as; the latter is empty where it keeps its name.

@@ -124,8 +124,15 @@ class Comparison {
     const auto& surface = after_.loaded.surface;
     for (const auto& [name, module] : before_.loaded.surface.modules()) {
       if (surface.find_module(name) != nullptr) continue;
-      changes_.push_back({name, Kind::removed, "module", "", {"import"},
-                          "there is no module of this name", module.file, "", {}});
+      changes_.push_back({name,
+                          Kind::removed,
+                          "module",
+                          "",
+                          {"import"},
+                          "there is no module of this name",
+                          module.file,
+                          "",
+                          {}});
     }
   }
 
@@ -329,7 +336,8 @@ class Comparison {
 
   /// What makes an instance of a class that has no __init__ of its own: a dataclass's fields.
   static std::optional<Signature> constructor(const Symbol& symbol, Version& version) {
-    const auto& own = version.loaded.surface.names_of(*symbol.meaning.module, *symbol.meaning.statement);
+    const auto& own =
+        version.loaded.surface.names_of(*symbol.meaning.module, *symbol.meaning.statement);
     if (own.by_name.contains("__init__")) return std::nullopt;
     return signature_of(symbol.meaning, version.loaded.surface);
   }

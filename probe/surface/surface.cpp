@@ -139,10 +139,9 @@ std::optional<std::vector<std::string>> Surface::star_names(const std::string& n
   };
   std::vector<std::string> all;
   for (const auto& [bound, locals] : names.by_name) {
-    const bool is_new = std::none_of(locals.begin(), locals.end(),
-                                     [&](const Local& local) {
-                                       return comes_back(local, bound) || is_asked_for(local);
-                                     });
+    const bool is_new = std::none_of(locals.begin(), locals.end(), [&](const Local& local) {
+      return comes_back(local, bound) || is_asked_for(local);
+    });
     if (is_public(bound) && is_new) all.push_back(bound);
   }
   return all;
@@ -299,7 +298,17 @@ std::vector<Meaning> Surface::member(const Meaning& owner, const std::string& na
     }
     return all;
   }
-  for (const auto& base : std::get<Class>(owner.statement->what).bases) {
+  const auto& definition = std::get<Class>(owner.statement->what);
+  for (const auto& [attribute, line] : definition.attributes) {
+    if (attribute != name) continue;
+    return {{Kind::attribute,
+             owner.module,
+             owner.statement,
+             owner.name + "." + name,
+             fmt::format("set on instances ({}:{})", owner.module->file, line),
+             {}}};
+  }
+  for (const auto& base : definition.bases) {
     for (const auto& meaning : expression(*owner.module, base, visited)) {
       if (meaning.kind == Kind::class_)
         add(all, member(meaning, name, visited), meaning.conditions);

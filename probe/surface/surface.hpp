@@ -21,7 +21,8 @@ struct Meaning {
     module,    ///< of the package
     foreign,   ///< of another package
     computed,  ///< known only when the library runs; `reason` says why
-    missing    ///< the name that is imported does not exist; `reason` says where
+    missing,   ///< the name that is imported does not exist; `reason` says where
+    attribute  ///< set on instances of a class, by a method; `reason` says where
   };
   Kind kind = Kind::missing;
   const Module* module = nullptr;        ///< that defines it
