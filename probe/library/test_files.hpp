@@ -1,28 +1,16 @@
 #pragma once
 
-#include <chrono>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string>
-#include <string_view>
-#include <system_error>
-#include <vector>
 
 #include <fmt/format.h>
 
-#include "probe/base/text.hpp"
 #include "probe/library/contract.hpp"
-#include "probe/process/subprocess.hpp"
+#include "probe/sources/test_files.hpp"
 
-// What the tests of this folder share: made-up libraries, and the Pythons that are at hand.
+// What the tests of this folder share: made-up libraries.
 
 namespace fusegate::probe {
-
-inline void write_file(const std::filesystem::path& path, std::string_view text) {
-  std::filesystem::create_directories(path.parent_path());
-  std::ofstream(path, std::ios::binary) << text;
-}
 
 /// A library that does not exist, so that no test depends on one that does.
 inline LibraryContract toy_contract() {
@@ -57,34 +45,4 @@ inline void write_dist_info(const std::filesystem::path& folder, const std::stri
   if (!record.empty()) write_file(info / "RECORD", record);
 }
 
-inline bool runs(const std::string& program) {
-  try {
-    const auto result = run_command({{program, "--version"}, {}, {}}, "", std::chrono::seconds(20));
-    return result.status && result.status->ok();
-  } catch (const std::system_error&) {
-    return false;
-  }
-}
-
-/// The interpreters to test the scripts with: python3, python3.8 .. python3.14 on PATH, and those
-/// that FUSEGATE_TEST_PYTHONS names, separated by colons. Only ones that start: a version manager
-/// puts names on PATH behind which nothing is.
-inline std::vector<std::string> test_pythons() {
-  std::vector<std::string> names{"python3"};
-  for (int minor = 8; minor <= 14; ++minor) names.push_back(fmt::format("python3.{}", minor));
-  const char* more = std::getenv("FUSEGATE_TEST_PYTHONS");
-  for (const auto name : split(more != nullptr ? more : "", ':')) names.emplace_back(name);
-  std::erase_if(names, [](const std::string& name) { return name.empty() || !runs(name); });
-  return names;
-}
-
-/// The first of them. Without any, the test that asks is skipped.
-inline std::string test_python() {
-  static const auto pythons = test_pythons();
-  return pythons.empty() ? "" : pythons.front();
-}
-
 }  // namespace fusegate::probe
-
-#define FUSEGATE_NEEDS_PYTHON() \
-  if (test_python().empty()) GTEST_SKIP() << "no python3 on PATH or in FUSEGATE_TEST_PYTHONS"
