@@ -113,7 +113,10 @@ class Binder {
       unknown("what __all__ lists");
       return;
     }
-    if (exports.operation == set || !names_.exports) names_.exports.emplace();
+    // Under a condition it may be otherwise: what may be exported is listed.
+    const bool always = conditions_.empty();
+    if ((exports.operation == set && always) || !names_.exports) names_.exports.emplace();
+    if (exports.operation == remove && !always) return;
     auto& all = *names_.exports;
     for (const auto& name : *listed) {
       std::erase(all, name);
