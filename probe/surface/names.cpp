@@ -63,6 +63,7 @@ class Binder {
       conditions_ = std::move(*conditions);
       std::visit(*this, statement.what);
     }
+    names_.star_unknowns = names_.exports ? exports_unknowns_ : names_.unknowns;
     finish_getattr();
     return std::move(names_);
   }
@@ -111,6 +112,7 @@ class Binder {
     const auto listed = exported(exports.value);
     if (!listed) {
       unknown("what __all__ lists");
+      exports_unknowns_.push_back(names_.unknowns.back());
       return;
     }
     // Under a condition it may be otherwise: what may be exported is listed.
@@ -165,13 +167,20 @@ class Binder {
   }
 
   void bind_star(const std::optional<std::string>& target) {
-    const auto names = target && star_ != nullptr ? (*star_)(*target) : std::nullopt;
-    if (!names) {
+    const auto star = target && star_ != nullptr ? (*star_)(*target) : std::nullopt;
+    if (!star) {
       unknown(fmt::format("what `from {} import *` binds", target.value_or("...")));
       return;
     }
-    for (const auto& name : *names) {
+    for (const auto& name : star->names) {
       bind(name, {Local::Kind::import, statement_, *target, name, "", conditions_});
+    }
+    add_new(names_.unknowns, star->unknowns);
+  }
+
+  static void add_new(std::vector<std::string>& all, const std::vector<std::string>& more) {
+    for (const auto& text : more) {
+      if (std::find(all.begin(), all.end(), text) == all.end()) all.push_back(text);
     }
   }
 
@@ -185,8 +194,12 @@ class Binder {
     if (local == names_.by_name.end() || local->second.size() != 1) return std::nullopt;
     const auto& import = local->second.front();
     if (import.kind != Local::Kind::import) return std::nullopt;
-    return (*star_)(import.attribute.empty() ? import.target
-                                             : import.target + "." + import.attribute);
+    const auto star =
+        (*star_)(import.attribute.empty() ? import.target : import.target + "." + import.attribute);
+    if (!star) return std::nullopt;
+    add_new(names_.unknowns, star->unknowns);
+    add_new(exports_unknowns_, star->unknowns);
+    return star->names;
   }
 
   /// __getattr__ is asked only for names that are not bound.
@@ -227,6 +240,7 @@ class Binder {
   const Module& module_;
   const StarNames* star_;  ///< nullptr in a class
   Names names_;
+  std::vector<std::string> exports_unknowns_;
   const Statement* statement_ = nullptr;
   Conditions conditions_;
   const ModuleGetattr* getattr_ = nullptr;

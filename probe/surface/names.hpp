@@ -46,11 +46,17 @@ struct Names {
   std::optional<std::vector<std::string>> exports;  ///< `__all__`
   /// Why there may be more or other names; empty: there are not.
   std::vector<std::string> unknowns;
+  /// Likewise of what a star import takes: what `__all__` lists, else all but what __getattr__ has.
+  std::vector<std::string> star_unknowns;
 };
 
-/// What `from MODULE import *` binds, for a dotted module; nothing where the module is not of the
-/// package.
-using StarNames = std::function<std::optional<std::vector<std::string>>(const std::string&)>;
+/// What `from MODULE import *` binds, and why it may bind more.
+struct StarImport {
+  std::vector<std::string> names;
+  std::vector<std::string> unknowns;
+};
+/// For a dotted module; nothing where the module is not of the package.
+using StarNames = std::function<std::optional<StarImport>(const std::string&)>;
 
 /// The names that a module's statements leave bound, in their order: a statement that always runs
 /// replaces what was bound before, one under a condition stands beside it. A condition that is

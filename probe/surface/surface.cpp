@@ -105,11 +105,12 @@ const Names& Surface::names_of(const Module& module) {
     wanted_.insert(&module);
     Names none;
     none.unknowns.push_back(fmt::format("{} was not read", module.file));
+    none.star_unknowns = none.unknowns;
     return names_.emplace(&module, std::move(none)).first->second;
   }
   in_progress_.insert(&module);
   auto names = names_of_module(
-      module, [&](const std::string& target) { return star_names(target, module); });
+      module, [&](const std::string& target) { return star_import(target, module); });
   in_progress_.erase(&module);
   return names_.emplace(&module, std::move(names)).first->second;
 }
@@ -122,12 +123,11 @@ const Names& Surface::names_of(const Module& module, const Statement& statement)
 
 /// A star import of a module that is itself waiting for one (a circle) binds nothing that could be
 /// told without running them in order.
-std::optional<std::vector<std::string>> Surface::star_names(const std::string& name,
-                                                            const Module& importer) {
+std::optional<StarImport> Surface::star_import(const std::string& name, const Module& importer) {
   const Module* module = find_module(name);
   if (module == nullptr || in_progress_.contains(module)) return std::nullopt;
   const Names& names = names_of(*module);
-  if (names.exports) return names.exports;
+  if (names.exports) return StarImport{*names.exports, names.star_unknowns};
   // What the module itself has from the importer binds it anew to what it is.
   const auto comes_back = [&](const Local& local, const std::string& bound) {
     return local.kind == Local::Kind::import && local.target == importer.name &&
@@ -139,7 +139,7 @@ std::optional<std::vector<std::string>> Surface::star_names(const std::string& n
                                      [&](const Local& local) { return comes_back(local, bound); });
     if (is_public(bound) && is_new) all.push_back(bound);
   }
-  return all;
+  return StarImport{std::move(all), names.star_unknowns};
 }
 
 std::vector<Meaning> Surface::resolve(const Module& module, const std::string& name) {

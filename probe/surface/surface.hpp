@@ -88,8 +88,7 @@ class Surface {
   std::vector<Meaning> expression(const Module& module, const std::string& text, Visited& visited);
   std::vector<Meaning> attribute(const Meaning& owner, const std::string& name, Visited& visited);
   std::vector<Meaning> member(const Meaning& owner, const std::string& name, Visited& visited);
-  std::optional<std::vector<std::string>> star_names(const std::string& module,
-                                                     const Module& importer);
+  std::optional<StarImport> star_import(const std::string& module, const Module& importer);
 
   std::string package_;
   std::map<std::string, Module, std::less<>> modules_;
