@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -100,6 +101,10 @@ const Module* Surface::find_module(const std::string& name) const {
 }
 
 const Names& Surface::names_of(const Module& module) {
+  // Python runs the package before any of its modules. Where star imports go round in a circle, it
+  // depends on that what they bind.
+  const Module* first = names_.empty() && in_progress_.empty() ? find_module(package_) : nullptr;
+  if (first != nullptr && first != &module) std::ignore = names_of(*first);
   if (const auto it = names_.find(&module); it != names_.end()) return it->second;
   if (module.facts == nullptr) {
     wanted_.insert(&module);
