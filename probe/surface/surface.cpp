@@ -254,8 +254,13 @@ std::vector<Meaning> Surface::lookup(const std::string& dotted) {
        end = dotted.rfind('.', end - 1)) {
     const Module* module = find_module(dotted.substr(0, end));
     if (module == nullptr) continue;
-    if (end == dotted.size()) return {module_meaning(*module)};
-    return resolve_expression(*module, dotted.substr(end + 1));
+    if (end < dotted.size()) return resolve_expression(*module, dotted.substr(end + 1));
+    // A package may bind the name of its module to something else, mostly to what is in it.
+    const auto dot = dotted.rfind('.');
+    const Module* parent = dot == dotted.npos ? nullptr : find_module(dotted.substr(0, dot));
+    if (parent == nullptr) return {module_meaning(*module)};
+    auto bound = resolve(*parent, dotted.substr(dot + 1));
+    return bound.empty() ? std::vector{module_meaning(*module)} : bound;
   }
   return {};
 }
