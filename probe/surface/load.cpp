@@ -52,6 +52,7 @@ class Loader {
   Loader(SourceTree& tree, FactsStore& store, const SurfaceRules& rules)
       : tree_(tree), store_(store), rules_(rules) {
     for (const auto& file : tree.files()) {
+      if (!is_importable(file.name)) continue;
       by_module_[module_of(file.name)].push_back(&file);
       modules_.push_back({module_of(file.name), file.name, nullptr});
       keys_.push_back(file.key);

@@ -257,6 +257,10 @@ std::string module_of(std::string_view file) {
   return module;
 }
 
+bool is_importable(std::string_view file) {
+  return file.find('.') == file.rfind('.');
+}
+
 Names names_of_module(const Module& module, const StarNames& star) {
   return Binder(module, &star).run(module.facts->body);
 }

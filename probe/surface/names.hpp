@@ -25,6 +25,9 @@ struct Module {
 /// "aiter/ops/norm.py" is aiter.ops.norm, "aiter/__init__.py" is aiter.
 [[nodiscard]] std::string module_of(std::string_view file);
 
+/// Whether that is its name for Python: "aiter/v1.0/a.py" has none.
+[[nodiscard]] bool is_importable(std::string_view file);
+
 /// One thing that a name may be, as the module or class that has the name says it.
 struct Local {
   enum class Kind {

@@ -116,6 +116,7 @@ class Builder {
   void read_release(std::size_t tag, SourceTree& tree) {
     std::vector<Module> modules;
     for (const auto& file : tree.files()) {
+      if (!is_importable(file.name)) continue;
       const auto it = facts_.find(file.key);
       modules.push_back(
           {module_of(file.name), file.name, it == facts_.end() ? nullptr : it->second});
