@@ -78,6 +78,11 @@ using StarNames = std::function<std::optional<StarImport>(const std::string&)>;
   return !name.starts_with('_');
 }
 
+/// Of one of a class's bases, the name: `Base[int]` is Base.
+[[nodiscard]] inline std::string base_name(const std::string& base) {
+  return base.substr(0, base.find('['));
+}
+
 /// `@overload`: for type checkers; the definition that runs follows.
 [[nodiscard]] bool is_overload(const Function& function);
 

@@ -304,7 +304,7 @@ std::vector<Meaning> Surface::member(const Meaning& owner, const std::string& na
     return all;
   }
   for (const auto& base : std::get<Class>(owner.statement->what).bases) {
-    for (const auto& meaning : expression(*owner.module, base, visited)) {
+    for (const auto& meaning : expression(*owner.module, base_name(base), visited)) {
       if (meaning.kind == Kind::class_)
         add(all, member(meaning, name, visited), meaning.conditions);
     }

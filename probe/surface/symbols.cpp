@@ -24,7 +24,7 @@ bool is_enum(const Meaning& meaning, Surface& surface, int depth = 0) {
   constexpr std::array enums{"enum.Enum", "enum.IntEnum", "enum.Flag", "enum.IntFlag",
                              "enum.StrEnum"};
   for (const auto& base : std::get<Class>(meaning.statement->what).bases) {
-    for (const auto& found : surface.resolve_expression(*meaning.module, base)) {
+    for (const auto& found : surface.resolve_expression(*meaning.module, base_name(base))) {
       if (found.kind == Kind::foreign &&
           std::find(enums.begin(), enums.end(), found.name) != enums.end()) {
         return true;
