@@ -1,7 +1,6 @@
 #include "probe/surface/names.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 
@@ -14,13 +13,15 @@ namespace {
 
 /// What a condition's text is at run time, where that never changes.
 std::optional<bool> constant_truth(std::string_view text) {
-  constexpr std::array false_texts{
-      "TYPE_CHECKING",         "typing.TYPE_CHECKING", "False", "0", "__name__ == \"__main__\"",
-      "__name__ == '__main__'"};
-  constexpr std::array true_texts{"not TYPE_CHECKING", "not typing.TYPE_CHECKING", "True", "1"};
-  const auto is = [&](const char* known) { return text == known; };
-  if (std::any_of(false_texts.begin(), false_texts.end(), is)) return false;
-  if (std::any_of(true_texts.begin(), true_texts.end(), is)) return true;
+  constexpr std::string_view negation = "not ";
+  const bool is_negated = text.starts_with(negation);
+  if (is_negated) text.remove_prefix(negation.size());
+  const bool is_name = text.find_first_of(" ([") == text.npos;
+  // Of typing, under whatever name that is imported.
+  if (text == "TYPE_CHECKING" || (is_name && text.ends_with(".TYPE_CHECKING"))) return is_negated;
+  if (text == "__name__ == \"__main__\"" || text == "__name__ == '__main__'") return is_negated;
+  if (text == "False" || text == "0") return is_negated;
+  if (text == "True" || text == "1") return !is_negated;
   return std::nullopt;
 }
 
