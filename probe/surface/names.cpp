@@ -11,6 +11,8 @@
 namespace fusegate::probe {
 namespace {
 
+constexpr std::size_t most_alternatives = 64;
+
 /// What a condition's text is at run time, where that never changes.
 std::optional<bool> constant_truth(std::string_view text) {
   constexpr std::string_view negation = "not ";
@@ -164,7 +166,9 @@ class Binder {
     std::erase_if(locals, [&](const Local& earlier) {
       return local.conditions.empty() || earlier.conditions == local.conditions;
     });
-    locals.push_back(std::move(local));
+    if (local.conditions.empty() || locals.size() < most_alternatives) {
+      locals.push_back(std::move(local));
+    }
   }
 
   void bind_star(const std::optional<std::string>& target) {

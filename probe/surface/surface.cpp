@@ -13,6 +13,11 @@ namespace {
 using Kind = Meaning::Kind;
 
 constexpr std::size_t most_meanings = 64;
+// A library needs some ten and some hundred. A hostile one would overflow the stack, or take for
+// ever: alternatives of alternatives double with each.
+constexpr std::size_t depth_limit = 200;
+constexpr std::size_t step_limit = 10'000;
+constexpr const char* too_far = "too much leads to it to be followed";
 
 // Of a name that is imported from where it is being looked for: it adds nothing to what else the
 // name means, and is nothing when it means nothing else.
@@ -131,6 +136,7 @@ const Names& Surface::names_of(const Module& module, const Statement& statement)
 std::optional<StarImport> Surface::star_import(const std::string& name, const Module& importer) {
   const Module* module = find_module(name);
   if (module == nullptr || in_progress_.contains(module)) return std::nullopt;
+  if (in_progress_.size() >= depth_limit) return std::nullopt;
   const Names& names = names_of(*module);
   if (names.exports) return StarImport{*names.exports, names.star_unknowns};
   // What the module itself has from the importer binds it anew to what it is.
@@ -152,9 +158,14 @@ std::vector<Meaning> Surface::resolve(const Module& module, const std::string& n
   return resolve(module, name, visited);
 }
 
+bool Surface::is_too_far(Visited& visited) {
+  return visited.names.size() >= depth_limit || ++visited.steps > step_limit;
+}
+
 std::vector<Meaning> Surface::resolve(const Module& module, const std::string& name,
                                       Visited& visited) {
-  if (!visited.emplace(&module, name).second) {
+  if (is_too_far(visited)) return {{Kind::computed, nullptr, nullptr, name, too_far, {}}};
+  if (!visited.names.emplace(&module, name).second) {
     return {{Kind::computed, nullptr, nullptr, name, circular, {}}};
   }
   std::vector<Meaning> all;
@@ -164,7 +175,7 @@ std::vector<Meaning> Surface::resolve(const Module& module, const std::string& n
       add(all, meanings_of(module, name, local, visited), local.conditions);
     }
   }
-  visited.erase({&module, name});
+  visited.names.erase({&module, name});
   drop_circular(all);
   const bool only_computed = std::all_of(all.begin(), all.end(),
                                          [](const Meaning& m) { return m.kind == Kind::computed; });
@@ -292,13 +303,14 @@ std::vector<Meaning> Surface::member(const Meaning& owner, const std::string& na
 std::vector<Meaning> Surface::member(const Meaning& owner, const std::string& name,
                                      Visited& visited) {
   std::vector<Meaning> all;
-  if (!visited.emplace(owner.module, owner.name + "." + name).second) return all;
+  const auto dotted = owner.name + "." + name;
+  if (is_too_far(visited)) return {{Kind::computed, nullptr, nullptr, dotted, too_far, {}}};
+  if (!visited.names.emplace(owner.module, dotted).second) return all;
   const auto& own = names_of(*owner.module, *owner.statement).by_name;
   if (const auto it = own.find(name); it != own.end()) {
     for (const auto& local : it->second) {
       if (local.kind == Local::Kind::definition) {
-        add(all, {definition(*owner.module, *local.statement, owner.name + "." + name)},
-            local.conditions);
+        add(all, {definition(*owner.module, *local.statement, dotted)}, local.conditions);
       }
     }
     return all;

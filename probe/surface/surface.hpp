@@ -79,7 +79,12 @@ class Surface {
  private:
   void add_namespace_packages();
 
-  using Visited = std::set<std::pair<const Module*, std::string>>;
+  /// How far a question has come.
+  struct Visited {
+    std::set<std::pair<const Module*, std::string>> names;  ///< on the way to where it is
+    std::size_t steps = 0;
+  };
+  static bool is_too_far(Visited& visited);
 
   std::vector<Meaning> resolve(const Module& module, const std::string& name, Visited& visited);
   std::vector<Meaning> meanings_of(const Module& module, const std::string& name,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -14,13 +15,14 @@ using nlohmann::ordered_json;
 
 // Nested classes: no library is known with more than three.
 constexpr int class_depth_limit = 8;
+constexpr std::size_t ancestor_limit = 200;
 
 std::string last_name(const std::string& dotted) {
   return dotted.substr(dotted.rfind('.') + 1);
 }
 
 /// Whether one of a class's bases is an enumeration of the standard library's.
-bool is_enum(const Meaning& meaning, Surface& surface, int depth = 0) {
+bool is_enum(const Meaning& meaning, Surface& surface, std::set<const Statement*>& visited) {
   constexpr std::array enums{"enum.Enum", "enum.IntEnum", "enum.Flag", "enum.IntFlag",
                              "enum.StrEnum"};
   for (const auto& base : std::get<Class>(meaning.statement->what).bases) {
@@ -29,11 +31,17 @@ bool is_enum(const Meaning& meaning, Surface& surface, int depth = 0) {
           std::find(enums.begin(), enums.end(), found.name) != enums.end()) {
         return true;
       }
-      const bool is_ours = found.kind == Kind::class_ && depth < class_depth_limit;
-      if (is_ours && is_enum(found, surface, depth + 1)) return true;
+      const bool is_new = found.kind == Kind::class_ && visited.size() < ancestor_limit &&
+                          visited.insert(found.statement).second;
+      if (is_new && is_enum(found, surface, visited)) return true;
     }
   }
   return false;
+}
+
+bool is_enum(const Meaning& meaning, Surface& surface) {
+  std::set<const Statement*> visited;
+  return is_enum(meaning, surface, visited);
 }
 
 bool is_dataclass(const Class& definition) {
