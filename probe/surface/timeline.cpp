@@ -21,7 +21,7 @@ constexpr std::size_t header_limit = 4u << 20;
 
 /// What a symbol is in one release.
 struct State {
-  std::string normal;     ///< the signature in one spelling: what is compared
+  std::string normal;     ///< in one spelling: what is compared
   std::string signature;  ///< as the source has it
   std::string binding;
 
@@ -31,21 +31,23 @@ struct State {
   }
 };
 
-std::string value_state(const Value& value) {
+State value_state(const Value& value) {
+  std::string items;
+  for (const auto& item : value.strings) items += item + '\n';
+  for (const auto& [key, item] : value.map) items += key + '\n' + item + '\n';
   switch (value.kind) {
     case Value::Kind::strings:
-      return fmt::format("= [{}]", fmt::join(value.strings, ", "));
+      return {items, fmt::format("= [{}]", fmt::join(value.strings, ", ")), ""};
     case Value::Kind::map:
-      return fmt::format("= a dictionary of {} strings", value.map.size());
+      return {items, fmt::format("= a dictionary of {} strings", value.map.size()), ""};
     default:
-      return "= " + value.text;
+      return {"= " + normal_value(value.text), "= " + value.text, ""};
   }
 }
 
 State state_of(const Meaning& meaning, Surface& surface, const SurfaceRules& rules) {
   if (meaning.kind == Meaning::Kind::value) {
-    auto text = value_state(std::get<Assignment>(meaning.statement->what).value);
-    return {text, text, ""};
+    return value_state(std::get<Assignment>(meaning.statement->what).value);
   }
   State state;
   if (const auto signature = signature_of(meaning, surface)) {
@@ -114,6 +116,11 @@ class Builder {
   }
 
   void read_release(std::size_t tag, SourceTree& tree) {
+    // Where Python takes the values from a compiled module, those of its header are what changes.
+    enums_.clear();
+    for (const auto& native : rules_.native_enums) {
+      if (const auto* state = enum_state(native, tree)) enums_.emplace(native.name, state);
+    }
     std::vector<Module> modules;
     for (const auto& file : tree.files()) {
       if (!is_importable(file.name)) continue;
@@ -123,16 +130,15 @@ class Builder {
       if (it != facts_.end()) add_definitions(tag, modules.back());
     }
     if (!symbols_.empty()) look_up(tag, std::move(modules));
-    add_enums(tag, tree);
   }
 
   void add_definitions(std::size_t tag, const Module& module) {
-    for (const auto& [name, state] : definitions_of(module)) {
-      if (symbols_.empty()) {
-        note(module.name + "." + name, module.name, tag, state);
-      } else if (bare_.contains(name)) {
-        note(name, module.name, tag, state);
-      }
+    for (const auto& [name, own] : definitions_of(module)) {
+      if (!symbols_.empty() && !bare_.contains(name)) continue;
+      const auto dotted = module.name + "." + name;
+      const auto native = enums_.find(dotted);
+      note(symbols_.empty() ? dotted : name, module.name, tag,
+           native == enums_.end() ? own : native->second);
     }
   }
 
@@ -168,22 +174,9 @@ class Builder {
       const auto dotted = bare_.contains(symbol) ? rules_.package + "." + symbol : symbol;
       for (const auto& meaning : surface.lookup(dotted)) {
         if (!meaning.is_definition()) continue;
-        note(dotted, meaning.module->name, tag, intern(state_of(meaning, surface, rules_)));
-      }
-    }
-  }
-
-  /// Where Python takes the values from a compiled module, those of its header are what changes.
-  void add_enums(std::size_t tag, SourceTree& tree) {
-    for (const auto& native : rules_.native_enums) {
-      const auto dot = native.name.rfind('.');
-      const auto last = native.name.substr(dot + 1);
-      for (const auto& name : {native.name, last, rules_.package + "." + last}) {
-        const auto by_module = found_.find(name);
-        if (by_module == found_.end()) continue;
-        const auto states = by_module->second.find(native.name.substr(0, dot));
-        if (states == by_module->second.end() || states->second.back().first != tag) continue;
-        if (const auto* state = enum_state(native, tree)) states->second.back().second = state;
+        const auto native = enums_.find(meaning.module->name + "." + meaning.name);
+        note(dotted, meaning.module->name, tag,
+             native == enums_.end() ? intern(state_of(meaning, surface, rules_)) : native->second);
       }
     }
   }
@@ -237,6 +230,7 @@ class Builder {
   Timeline timeline_;
   std::map<std::string, std::shared_ptr<const ModuleFacts>> facts_;  ///< by key
   std::map<std::pair<const ModuleFacts*, bool>, Definitions> definitions_;
+  std::map<std::string, const State*> enums_;  ///< of the release, by dotted name
   std::set<State> states_;
   std::map<std::string, std::map<std::string, States>> found_;  ///< by symbol and module
 };
