@@ -6,7 +6,7 @@ namespace fusegate::probe {
 namespace {
 
 TEST(EntryContract, ReadsAFile) {
-  const auto contract = parse_entry_contract(R"({
+  const auto contract = parse_entry_contract(R"json({
     "contract": "toy.norm", "op": "rms_norm", "summary": "a norm", "symbol": "norm",
     "modules": ["toy.ops"],
     "generations": [{"id": "first", "module": "toy.ops.a", "signature": "(x)",
@@ -15,7 +15,7 @@ TEST(EntryContract, ReadsAFile) {
     "defects": [{"id": "slow", "summary": "is slow", "consequence": "slow", "source": "#1",
       "generations": ["first"], "releases": [{"first": "1.0", "last": "1.0"}],
       "features": [{"file": ["a.h", "b/a.h"], "lacks": "fast"}]}]
-})");
+})json");
   EXPECT_EQ(contract.name, "toy.norm");
 EXPECT_EQ(contract.modules, std::vector<std::string>{"toy.ops"});
 ASSERT_EQ(contract.generations.size(), 1u);

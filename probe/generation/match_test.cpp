@@ -10,7 +10,7 @@ namespace {
 
 /// A norm in two generations, of which the second lives in another module, and a method.
 std::vector<EntryContract> toy_contracts() {
-  return {parse_entry_contract(R"({
+  return {parse_entry_contract(R"json({
     "contract": "norm", "op": "rms_norm", "summary": "a norm", "symbol": "norm",
     "generations": [
       {"id": "returning", "module": "p.a", "signature": "(x: Tensor, eps: float = 1e-6) -> Tensor",
@@ -32,12 +32,12 @@ std::vector<EntryContract> toy_contracts() {
        "source": "its signature", "generations": ["in_place"],
        "releases": [{"first": "1.2", "last": null}]},
       {"id": "by_release", "summary": "slow", "consequence": "slow", "source": "an issue",
-       "releases": [{"first": "1.1", "last": "1.2"}]}]})"),
-          parse_entry_contract(R"({
+       "releases": [{"first": "1.1", "last": "1.2"}]}]})json"),
+          parse_entry_contract(R"json({
     "contract": "Group.reduce", "op": "all_reduce", "summary": "a sum", "symbol": "Group.reduce",
     "generations": [
       {"id": "first", "module": "p.a", "signature": "(self, x)", "binding": "python",
-       "releases": [{"first": "1.1", "last": null}]}]})")};
+       "releases": [{"first": "1.1", "last": null}]}]})json")};
 }
 
 const char* const returning =
@@ -213,7 +213,8 @@ TEST_F(MatchTest, WritesARow) {
   EXPECT_EQ(json.at("status"), "known");
   EXPECT_EQ(json.at("adapter"), "out_first");
   EXPECT_EQ(json.at("outputs"), nlohmann::ordered_json::parse(R"(["out"])"));
-  EXPECT_EQ(json.at("defects").at(0).at("certain"), false);
+  EXPECT_EQ(json.at("defects").back().at("id"), "by_release");
+  EXPECT_EQ(json.at("defects").back().at("certain"), false);
   EXPECT_TRUE(json.at("nearest").is_null());
 }
 

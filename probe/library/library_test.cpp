@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "probe/base/temporary_folder.hpp"
+#include "probe/base/test_support.hpp"
 #include "probe/library/test_files.hpp"
 
 namespace fusegate::probe {
@@ -20,7 +21,14 @@ std::vector<std::string> keys_of(const nlohmann::ordered_json& object) {
   return keys;
 }
 
-TEST(SurveyLibrary, TellsAllOfAnUnpackedWheel) {
+/// Without the facts of earlier runs, and without leaving any.
+class SurveyLibrary : public testing::Test {
+ protected:
+  void SetUp() override { ::setenv("FUSEGATE_CACHE_DIR", "", 1); }
+  void TearDown() override { ::unsetenv("FUSEGATE_CACHE_DIR"); }
+};
+
+TEST_F(SurveyLibrary, TellsAllOfAnUnpackedWheel) {
   FUSEGATE_NEEDS_PYTHON();
   const TemporaryFolder folder;
   write_toy_package(folder.path());
@@ -42,7 +50,7 @@ TEST(SurveyLibrary, TellsAllOfAnUnpackedWheel) {
   EXPECT_TRUE(json["problems"].empty()) << json["problems"];
 }
 
-TEST(SurveyLibrary, ReadsAFolderOfAnyName) {
+TEST_F(SurveyLibrary, ReadsAFolderOfAnyName) {
   FUSEGATE_NEEDS_PYTHON();
   const TemporaryFolder folder;
   const auto root = folder.path() / "\xff -x 'q\" é\n";
@@ -53,7 +61,7 @@ TEST(SurveyLibrary, ReadsAFolderOfAnyName) {
   EXPECT_NO_THROW(std::ignore = to_json(facts).dump());
 }
 
-TEST(SurveyLibrary, GoesOnWithoutAPython) {
+TEST_F(SurveyLibrary, GoesOnWithoutAPython) {
   const TemporaryFolder folder;
   write_toy_package(folder.path());
   write_dist_info(folder.path(), "toy_lib", "1.0", "toylib/__init__.py,,\n");
@@ -61,13 +69,28 @@ TEST(SurveyLibrary, GoesOnWithoutAPython) {
   EXPECT_EQ(facts.identity.version, "1.0");
   EXPECT_TRUE(facts.entry_points.empty());
   ASSERT_EQ(facts.problems.size(), 1u);
-  EXPECT_NE(facts.problems[0].what.find("install Python 3.8"), std::string::npos);
+  expect_contains(facts.problems[0].what, "install Python 3.8");
+}
+
+TEST_F(SurveyLibrary, ReportsWhatDoesNotParseWhereItMightMatter) {
+  FUSEGATE_NEEDS_PYTHON();
+  const TemporaryFolder folder;
+  write_toy_package(folder.path());
+  write_file(folder.path() / "toylib/other.py", "from .core import norm\nx = 1\n");
+  write_file(folder.path() / "toylib/broken.py", "def norm(:\n");
+  write_file(folder.path() / "toylib/unasked.py", "this is no Python\n");
+  const auto facts = survey_library({"", folder.path()}, test_python(), {toy_contract()});
+  ASSERT_EQ(facts.entry_points.size(), 1u);
+  EXPECT_EQ(facts.entry_points[0].defined_in, "toylib.core");
+  ASSERT_EQ(facts.problems.size(), 2u) << "the unknown version and the file that may define it";
+  EXPECT_EQ(facts.problems[1].where, "toylib/broken.py:1");
 }
 
 /// A released version of a real library, from the git repository that FUSEGATE_AITER_GIT names.
-class RealRelease : public testing::Test {
+class RealRelease : public SurveyLibrary {
  protected:
   void SetUp() override {
+    SurveyLibrary::SetUp();
     FUSEGATE_NEEDS_PYTHON();
     const char* repository = std::getenv("FUSEGATE_AITER_GIT");
     if (repository == nullptr || *repository == '\0') {
@@ -124,7 +147,7 @@ TEST_F(RealRelease, NothingInItIsAProblemButItsUnknownVersion) {
   const auto facts = survey("v0.1.14");
   EXPECT_EQ(facts.identity.distribution, "amd-aiter");
   ASSERT_EQ(facts.problems.size(), 1u);
-  EXPECT_NE(facts.problems[0].what.find("does not say its version"), std::string::npos);
+  expect_contains(facts.problems[0].what, "does not say its version");
 }
 
 }  // namespace

@@ -1,29 +1,16 @@
 #pragma once
 
-#include <chrono>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <set>
 #include <string>
-#include <string_view>
-#include <system_error>
-#include <vector>
 
 #include <fmt/format.h>
 
-#include "probe/base/text.hpp"
 #include "probe/library/contract.hpp"
-#include "probe/process/subprocess.hpp"
+#include "probe/sources/test_files.hpp"
 
-// What the tests of this folder share: made-up libraries, and the Pythons that are at hand.
+// What the tests of this folder share: made-up libraries.
 
 namespace fusegate::probe {
-
-inline void write_file(const std::filesystem::path& path, std::string_view text) {
-  std::filesystem::create_directories(path.parent_path());
-  std::ofstream(path, std::ios::binary) << text;
-}
 
 /// A library that does not exist, so that no test depends on one that does.
 inline LibraryContract toy_contract() {
@@ -58,44 +45,4 @@ inline void write_dist_info(const std::filesystem::path& folder, const std::stri
   if (!record.empty()) write_file(info / "RECORD", record);
 }
 
-/// What a program says that it is; empty for one that does not start.
-inline std::string version_of(const std::string& program) {
-  try {
-    const auto result = run_command({{program, "--version"}, {}, {}}, "", std::chrono::seconds(20));
-    return result.status && result.status->ok() ? result.output : "";
-  } catch (const std::system_error&) {
-    return "";
-  }
-}
-
-inline bool runs(const std::string& program) {
-  return !version_of(program).empty();
-}
-
-/// The interpreters to test the scripts with: python3, python3.8 .. python3.14 on PATH, and those
-/// that FUSEGATE_TEST_PYTHONS names, separated by colons. One of each version: python3 is one of
-/// the others by another name. Only ones that start: a version manager puts names on PATH behind
-/// which nothing is.
-inline std::vector<std::string> test_pythons() {
-  std::vector<std::string> names{"python3"};
-  for (int minor = 8; minor <= 14; ++minor) names.push_back(fmt::format("python3.{}", minor));
-  const char* more = std::getenv("FUSEGATE_TEST_PYTHONS");
-  for (const auto name : split(more != nullptr ? more : "", ':')) names.emplace_back(name);
-  std::set<std::string> versions{""};
-  std::vector<std::string> pythons;
-  for (const auto& name : names) {
-    if (!name.empty() && versions.insert(version_of(name)).second) pythons.push_back(name);
-  }
-  return pythons;
-}
-
-/// The first of them. Without any, the test that asks is skipped.
-inline std::string test_python() {
-  static const auto pythons = test_pythons();
-  return pythons.empty() ? "" : pythons.front();
-}
-
 }  // namespace fusegate::probe
-
-#define FUSEGATE_NEEDS_PYTHON() \
-  if (test_python().empty()) GTEST_SKIP() << "no python3 on PATH or in FUSEGATE_TEST_PYTHONS"

@@ -12,22 +12,17 @@
 namespace fusegate::probe {
 namespace {
 
-std::shared_ptr<const ModuleFacts> parse_or_nothing(std::string_view line) {
-  try {
-    return std::make_shared<const ModuleFacts>(parse_module_facts(line));
-  } catch (const std::exception&) {
-    return nullptr;
-  }
-}
-
-/// A problem of a lent file, which may have another name there, by its own name.
-Problem renamed(Problem problem, const std::map<std::string, std::string>& names) {
+/// A problem of a lent file, which may have another name there, under its own ones.
+void add_renamed(const Problem& problem,
+                 const std::map<std::string, std::vector<std::string>>& names,
+                 std::vector<Problem>& problems) {
   const auto colon = problem.where.find(':');
   const auto it = names.find(problem.where.substr(0, colon));
-  if (it == names.end()) return problem;
+  if (it == names.end()) return problems.push_back(problem);
   const std::string line = colon == std::string::npos ? "" : problem.where.substr(colon);
-  problem.where = shown(it->second) + line;
-  return problem;
+  for (const auto& name : it->second) {
+    problems.push_back({shown(name) + line, problem.what, problem.fix});
+  }
 }
 
 }  // namespace
@@ -45,9 +40,9 @@ LoadedFacts FactsStore::load(SourceTree& tree, const std::vector<SourceFile>& fi
     const auto it = known_.find(files[index].key);
     found[index] = it != known_.end() ? it->second : from_cache(files[index].key);
   });
-  std::vector<SourceFile> missing;
+  std::map<std::string, std::vector<SourceFile>> missing;  // by key
   for (std::size_t index = 0; index < files.size(); ++index) {
-    if (found[index] == nullptr) missing.push_back(files[index]);
+    if (found[index] == nullptr) missing[files[index].key].push_back(files[index]);
   }
   LoadedFacts loaded;
   auto parsed = parse(tree, missing, loaded.problems);
@@ -66,33 +61,49 @@ LoadedFacts FactsStore::load(SourceTree& tree, const std::vector<SourceFile>& fi
 
 FactsStore::Facts FactsStore::from_cache(const std::string& key) {
   const auto line = cache_.get(key);
-  return line ? parse_or_nothing(*line) : nullptr;
+  try {
+    return line ? std::make_shared<const ModuleFacts>(parse_module_facts(*line)) : nullptr;
+  } catch (const std::exception&) {
+    return nullptr;
+  }
 }
 
-std::map<std::string, FactsStore::Facts> FactsStore::parse(SourceTree& tree,
-                                                           const std::vector<SourceFile>& files,
-                                                           std::vector<Problem>& problems) {
+std::map<std::string, FactsStore::Facts> FactsStore::parse(
+    SourceTree& tree, const std::map<std::string, std::vector<SourceFile>>& by_key,
+    std::vector<Problem>& problems) {
   std::map<std::string, Facts> parsed;
-  if (files.empty()) return parsed;
+  if (by_key.empty()) return parsed;
+  std::vector<SourceFile> files;
+  for (const auto& [key, same] : by_key) files.push_back(same.front());
   const auto lent = tree.lend(files);
   auto read = read_python_facts(lent.root, lent.names, python_);
-  std::map<std::string, std::string> names;
+  std::map<std::string, std::vector<std::string>> names;  // by the lent one
   std::vector<const std::string*> lines(files.size());
-  std::vector<Facts> facts(files.size());
   for (std::size_t index = 0; index < files.size(); ++index) {
-    names.emplace(lent.names[index], files[index].name);
+    for (const auto& file : by_key.at(files[index].key)) {
+      names[lent.names[index]].push_back(file.name);
+    }
     const auto it = read.lines.find(lent.names[index]);
     if (it != read.lines.end()) lines[index] = &it->second;
   }
+  std::vector<Facts> facts(files.size());
+  std::vector<std::string> errors(files.size());
   parallel_for(files.size(), [&](std::size_t index) {
     if (lines[index] == nullptr) return;
-    facts[index] = parse_or_nothing(*lines[index]);
-    if (facts[index] != nullptr) cache_.put(files[index].key, *lines[index]);
+    try {
+      facts[index] = std::make_shared<const ModuleFacts>(parse_module_facts(*lines[index]));
+      cache_.put(files[index].key, *lines[index]);
+    } catch (const std::exception& error) {
+      errors[index] = error.what();
+    }
   });
   for (std::size_t index = 0; index < files.size(); ++index) {
     if (facts[index] != nullptr) parsed.emplace(files[index].key, std::move(facts[index]));
+    if (!errors[index].empty()) read.problems.push_back({lent.names[index], errors[index], ""});
   }
-  for (auto& problem : read.problems) problems.push_back(renamed(std::move(problem), names));
+  for (const auto& problem : read.problems) add_renamed(problem, names, problems);
+  std::sort(problems.begin(), problems.end(),
+            [](const Problem& a, const Problem& b) { return a.where < b.where; });
   return parsed;
 }
 

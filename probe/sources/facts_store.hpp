@@ -2,7 +2,6 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -37,7 +36,8 @@ class FactsStore {
   using Facts = std::shared_ptr<const ModuleFacts>;
 
   Facts from_cache(const std::string& key);
-  std::map<std::string, Facts> parse(SourceTree& tree, const std::vector<SourceFile>& files,
+  std::map<std::string, Facts> parse(SourceTree& tree,
+                                     const std::map<std::string, std::vector<SourceFile>>& by_key,
                                      std::vector<Problem>& problems);
 
   std::string python_;

@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::seconds object_limit{30};
-constexpr std::size_t header_limit = 4096;
+constexpr std::size_t name_limit = 8192;  // a path has 4096 at most
+constexpr std::size_t header_limit = 2 * name_limit;
 constexpr std::size_t tree_limit = 64u << 20;
 
 [[noreturn]] void refuse(const fs::path& root, const std::string& why) {
@@ -81,14 +82,18 @@ GitHistory::GitHistory(const fs::path& root)
 std::vector<GitTag> GitHistory::tags(std::string_view glob) {
   const auto result = with_git(root_, [&] {
     return view_.run(root_,
-                     {"for-each-ref", "--format=%(refname:strip=2) %(objectname) %(*objectname)",
+                     {"for-each-ref", "--format=%(refname:strip=2) %(objectname) %(objecttype)",
                       fmt::format("refs/tags/{}", glob)});
   });
   if (!result.status || !result.status->ok()) refuse(root_, failure_text(result));
   std::vector<GitTag> tags;
   for (const auto line : split(result.output, '\n')) {
-    const auto words = split_words(line);  // an annotated tag's last is the commit
-    if (words.size() >= 2) tags.push_back({std::string(words[0]), std::string(words.back())});
+    const auto words = split_words(line);
+    if (words.size() != 3) continue;
+    const bool is_commit = words[2] == "commit";
+    // An annotated tag may be of another one, and any tag of a file.
+    auto named = is_commit ? std::optional(std::string(words[1])) : commit(words[1]);
+    if (named) tags.push_back({std::string(words[0]), std::move(*named)});
   }
   return tags;
 }
@@ -121,7 +126,7 @@ std::optional<std::string> GitHistory::file(const std::string& name, std::size_t
 std::optional<GitHistory::Object> GitHistory::object(const std::string& name, std::size_t limit) {
   const bool is_one_line =
       std::none_of(name.begin(), name.end(), [](char c) { return c == '\n' || c == '\0'; });
-  if (!is_one_line || name.starts_with('-')) return std::nullopt;
+  if (!is_one_line || name.starts_with('-') || name.size() > name_limit) return std::nullopt;
   const auto deadline = Clock::now() + object_limit;
   if (!objects_.write(name + "\n", deadline)) refuse(root_, objects_.error_tail());
   std::string header;

@@ -26,7 +26,7 @@ class GitHistory {
   /// CannotRun where git is missing or fails.
   explicit GitHistory(const std::filesystem::path& root);
 
-  /// Tags that match the glob, in no particular order. Throws CannotRun.
+  /// Tags of commits that match the glob, in no particular order. Throws CannotRun.
   [[nodiscard]] std::vector<GitTag> tags(std::string_view glob);
 
   /// The commit that a revision names; nothing where there is none. Throws CannotRun.

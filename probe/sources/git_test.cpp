@@ -1,11 +1,11 @@
 #include "probe/sources/git.hpp"
 
 #include <filesystem>
+#include <optional>
 
 #include <gtest/gtest.h>
 
-#include "probe/base/temporary_folder.hpp"
-#include "probe/library/test_files.hpp"
+#include "probe/sources/test_repository.hpp"
 
 namespace fusegate::probe {
 namespace {
@@ -16,34 +16,20 @@ namespace fs = std::filesystem;
 class Git : public testing::Test {
  protected:
   void SetUp() override {
-    if (!runs("git")) GTEST_SKIP() << "no git on PATH";
-    write_file(root() / "a.py", "x = 1\n");
-    git({"init", "-q"});
-    git({"add", "."});
-    commit();
-    git({"tag", "v1.0"});
-    git({"tag", "nightly-9"});
+    FUSEGATE_NEEDS_GIT();
+    repository_.emplace();
+    repository_->commit({{"a.py", "x = 1\n"}});
+    repository_->git({"tag", "v1.0"});
+    repository_->git({"tag", "nightly-9"});
   }
 
-  [[nodiscard]] fs::path root() const { return folder_.path() / "checkout"; }
-
-  void git(const std::vector<std::string>& words) const {
-    SpawnOptions options{{"git", "-C", root().native()}, {}, {}};
-    options.argv.insert(options.argv.end(), words.begin(), words.end());
-    options.environment = {{"GIT_CONFIG_GLOBAL", "/dev/null"}, {"GIT_CONFIG_NOSYSTEM", "1"}};
-    const auto result = run_command(options, "", std::chrono::seconds(20));
-    ASSERT_TRUE(result.status && result.status->ok()) << result.errors;
-  }
-
-  void commit() const {
-    git({"-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "x"});
-  }
+  [[nodiscard]] fs::path root() const { return repository_->root(); }
 
   GitDescription describe(const fs::path& root) {
     return describe_checkout(root, "v[0-9]*", problems_).value_or(GitDescription{});
   }
 
-  TemporaryFolder folder_;
+  std::optional<TestRepository> repository_;
   std::vector<Problem> problems_;
 };
 
@@ -57,7 +43,7 @@ TEST_F(Git, NamesTheTag) {
 }
 
 TEST_F(Git, CountsCommitsAfterTheTag) {
-  commit();
+  repository_->commit();
   const auto found = describe(root());
   EXPECT_TRUE(found.text.starts_with("v1.0-1-g")) << found.text;
   EXPECT_FALSE(found.is_exact);
@@ -77,34 +63,27 @@ TEST_F(Git, DoesNotTakeATouchedFileForAChangedOne) {
 }
 
 TEST_F(Git, FallsBackToTheCommit) {
-  git({"tag", "-d", "v1.0"});
+  repository_->git({"tag", "-d", "v1.0"});
   const auto found = describe(root());
   EXPECT_FALSE(found.has_tag);
   EXPECT_TRUE(found.revision.starts_with(found.text)) << found.text;
 }
 
 TEST_F(Git, ReadsAWorktree) {
-  commit();
-  const auto worktree = folder_.path() / "worktree";
-  git({"worktree", "add", "-q", worktree.native(), "v1.0"});
+  repository_->commit();
+  const auto worktree = repository_->folder() / "worktree";
+  repository_->git({"worktree", "add", "-q", worktree.native(), "v1.0"});
   EXPECT_EQ(describe(worktree).text, "v1.0");
 }
 
 TEST_F(Git, ReadsPackedReferences) {
-  git({"pack-refs", "--all"});
+  repository_->git({"pack-refs", "--all"});
   EXPECT_EQ(describe(root()).text, "v1.0");
 }
 
 TEST_F(Git, RunsNothingThatTheRepositoryConfigures) {
-  const auto trap = folder_.path() / "trap";
-  const auto trace = folder_.path() / "sprung";
-  write_file(trap, "#!/bin/sh\ntouch " + trace.native() + "\ncat\n");
-  fs::permissions(trap, fs::perms::owner_all);
-  for (const char* setting : {"core.fsmonitor", "core.hooksPath", "filter.trap.clean",
-                              "filter.trap.process", "core.pager", "diff.external"}) {
-    git({"config", setting, trap.native()});
-  }
-  write_file(root() / ".gitattributes", "* filter=trap\n");
+  const auto trace = repository_->set_traps();
+  write_file(root() / ".gitattributes", "* filter=trap diff=trap\n");
   write_file(root() / "a.py", "x = 3\n");
   EXPECT_EQ(describe(root()).text, "v1.0-dirty");
   EXPECT_FALSE(fs::exists(trace));

@@ -1,6 +1,7 @@
 #include "probe/sources/module_facts.hpp"
 
 #include <array>
+#include <limits>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -20,6 +21,17 @@ constexpr std::size_t json_depth_limit = 2 * class_depth_limit + 16;
 
 [[noreturn]] void refuse(const std::string& what) {
   throw std::runtime_error("not the facts of a Python file: " + what);
+}
+
+/// The items of an array. A loop over any other value would run, too, but for what it holds.
+const json::array_t& items(const json& value) {
+  return value.get_ref<const json::array_t&>();
+}
+
+int integer(const json& value) {
+  const auto number = value.get_ref<const json::number_unsigned_t&>();
+  if (number > std::numeric_limits<int>::max()) refuse("a number");
+  return static_cast<int>(number);
 }
 
 std::optional<std::string> text_or_nothing(const json& value) {
@@ -49,8 +61,8 @@ std::vector<std::pair<std::string, std::string>> pairs_of(const json& object) {
 }
 
 Parameter parameter_of(const json& array) {
-  const int kind = array.at(1);
-  if (kind < 0 || kind > static_cast<int>(ParameterKind::var_keyword)) refuse("a parameter's kind");
+  const int kind = integer(array.at(1));
+  if (kind > static_cast<int>(ParameterKind::var_keyword)) refuse("a parameter's kind");
   return {array.at(0), static_cast<ParameterKind>(kind), text_or_nothing(array.at(2)),
           text_or_nothing(array.at(3))};
 }
@@ -62,7 +74,7 @@ Decorator decorator_of(const json& value) {
 
 std::vector<Decorator> decorators_of(const json& array) {
   std::vector<Decorator> decorators;
-  for (const auto& decorator : array) decorators.push_back(decorator_of(decorator));
+  for (const auto& decorator : items(array)) decorators.push_back(decorator_of(decorator));
   return decorators;
 }
 
@@ -83,19 +95,28 @@ Value value_of(const json& array) {
 
 std::vector<ImportedName> imported_names(const json& array) {
   std::vector<ImportedName> names;
-  for (const auto& name : array) names.push_back({name.at(0), text_or_empty(name.at(1))});
+  for (const auto& name : items(array)) names.push_back({name.at(0), text_or_empty(name.at(1))});
   return names;
 }
 
 Function function_of(const json& fact) {
   Function function{fact.at(4),
-                    fact.at(2),
+                    integer(fact.at(2)),
                     {},
                     text_or_nothing(fact.at(6)),
                     decorators_of(fact.at(7)),
                     fact.at(8).get<bool>()};
-  for (const auto& parameter : fact.at(5)) function.parameters.push_back(parameter_of(parameter));
+  for (const auto& parameter : items(fact.at(5)))
+    function.parameters.push_back(parameter_of(parameter));
   return function;
+}
+
+std::vector<std::pair<std::string, int>> attributes_of(const json& array) {
+  std::vector<std::pair<std::string, int>> attributes;
+  for (const auto& attribute : array) {
+    attributes.emplace_back(attribute.at(0), integer(attribute.at(1)));
+  }
+  return attributes;
 }
 
 /// Turns arrays into statements, for as many conditions as there are.
@@ -107,25 +128,25 @@ class StatementParser {
     if (depth > class_depth_limit) refuse("classes nest too deep");
     std::vector<Statement> statements;
     statements.reserve(array.size());
-    for (const auto& fact : array) statements.push_back(statement(fact, depth));
+    for (const auto& fact : items(array)) statements.push_back(statement(fact, depth));
     return statements;
   }
 
  private:
   Statement statement(const json& fact, std::size_t depth) {
     const auto& kind = fact.at(0).get_ref<const std::string&>();
-    const int line = fact.at(1);
-    if (kind == "def") return at(line, fact.at(3), function_of(fact));
+    const int line = integer(fact.at(1));
+    if (kind == "def") return at(line, integer(fact.at(3)), function_of(fact));
     if (kind == "class") {
-      return at(line, fact.at(3),
-                Class{fact.at(4), fact.at(2), fact.at(5), decorators_of(fact.at(6)),
-                      body(fact.at(7), depth + 1),
-                      fact.at(8).get<std::vector<std::pair<std::string, int>>>()});
+      return at(line, integer(fact.at(3)),
+                Class{fact.at(4), integer(fact.at(2)), fact.at(5), decorators_of(fact.at(6)),
+                      body(fact.at(7), depth + 1), attributes_of(fact.at(8))});
     }
-    const int under = fact.at(2);
+    const int under = integer(fact.at(2));
     if (kind == "import") return at(line, under, Import{imported_names(fact.at(3))});
     if (kind == "from") {
-      return at(line, under, ImportFrom{fact.at(3), fact.at(4), imported_names(fact.at(5))});
+      return at(line, under,
+                ImportFrom{integer(fact.at(3)), fact.at(4), imported_names(fact.at(5))});
     }
     if (kind == "set") {
       return at(line, under,
@@ -146,7 +167,7 @@ class StatementParser {
 
   template <class What>
   Statement at(int line, int under, What what) const {
-    if (under < 0 || under >= conditions_) refuse("a condition that is not there");
+    if (under >= conditions_) refuse("a condition that is not there");
     return {line, under, std::move(what)};
   }
 
@@ -155,7 +176,8 @@ class StatementParser {
 
 Conditions conditions_of(const json& array) {
   Conditions conditions;
-  for (const auto& condition : array) conditions.push_back({condition.at(0), condition.at(1)});
+  for (const auto& condition : items(array))
+    conditions.push_back({condition.at(0), condition.at(1)});
   return conditions;
 }
 
@@ -167,7 +189,7 @@ ModuleFacts parse_module_facts(std::string_view text) {
     const json object = json::parse(text);
     ModuleFacts facts;
     facts.conditions.clear();
-    for (const auto& conditions : object.at("conditions")) {
+    for (const auto& conditions : items(object.at("conditions"))) {
       facts.conditions.push_back(conditions_of(conditions));
     }
     if (facts.conditions.empty() || !facts.conditions[0].empty()) refuse("no empty condition");

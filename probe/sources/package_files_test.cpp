@@ -7,8 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "probe/base/temporary_folder.hpp"
-#include "probe/library/test_files.hpp"
 #include "probe/sources/paths.hpp"
+#include "probe/sources/source_tree.hpp"
+#include "probe/sources/test_files.hpp"
 
 namespace fusegate::probe {
 namespace {
@@ -84,7 +85,7 @@ TEST(ReadBounded, ReadsFilesThatClaimToHaveNoSize) {
 }
 
 std::string fingerprint(const fs::path& root) {
-  return fingerprint_of(list_python_files(root, "p", {"_version.py"}));
+  return fingerprint_of(*open_folder(root, "p", {"_version.py"}));
 }
 
 TEST(Fingerprint, IsTheSameWhereverTheSourcesAre) {

@@ -26,7 +26,6 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr std::chrono::seconds run_limit{60};
 // Each restart is a file that made the interpreter crash, or took too long, which costs more.
 constexpr int restart_limit = 8;
 constexpr int restart_cost_of_slow = 4;
@@ -95,7 +94,7 @@ Output take_output(const CommandResult& result, PythonFacts& facts) {
 }
 
 Problem crash_problem(const std::string& file, const CommandResult& result,
-                      const std::string& version) {
+                      const std::string& version, std::chrono::duration<double> run_limit) {
   const std::string how =
       result.status ? fmt::format("made Python {} stop: it {}", version, result.status->text())
                     : fmt::format("took more than {} s to parse", run_limit.count());
@@ -104,7 +103,7 @@ Problem crash_problem(const std::string& file, const CommandResult& result,
 
 /// One interpreter after the other, until all files are read.
 PythonFacts read_in_turn(const fs::path& root, const std::vector<std::string>& files,
-                         const std::string& python) {
+                         const std::string& python, std::chrono::milliseconds run_limit) {
   PythonFacts facts;
   auto rest = files.begin();
   for (int restarts = 0; rest != files.end();) {
@@ -130,7 +129,7 @@ PythonFacts read_in_turn(const fs::path& root, const std::vector<std::string>& f
                                 "name another Python, 3.8 or later, with --python PATH"});
       return facts;
     }
-    facts.problems.push_back(crash_problem(*culprit, result, facts.python_version));
+    facts.problems.push_back(crash_problem(*culprit, result, facts.python_version, run_limit));
     rest = culprit + 1;
   }
   return facts;
@@ -166,12 +165,12 @@ std::vector<std::vector<std::string>> groups_of(const fs::path& root,
 }  // namespace
 
 PythonFacts read_python_facts(const fs::path& root, const std::vector<std::string>& files,
-                              const std::string& python) {
+                              const std::string& python, std::chrono::milliseconds run_limit) {
   if (files.empty()) return {};
   const auto groups = groups_of(root, files);
   std::vector<PythonFacts> parts(groups.size());
   parallel_for(groups.size(), [&](std::size_t index) {
-    parts[index] = read_in_turn(root, groups[index], python);
+    parts[index] = read_in_turn(root, groups[index], python, run_limit);
   });
   PythonFacts all;
   for (auto& part : parts) {

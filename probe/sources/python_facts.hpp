@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -19,9 +20,9 @@ struct PythonFacts {
 /// Has the interpreter parse the files, named below `root`; it does not import them. Several run
 /// side by side, on as many processors as there are. A file that cannot be read or parsed is a
 /// problem, also one on which the interpreter crashes or hangs; so is an interpreter that cannot be
-/// started.
-[[nodiscard]] PythonFacts read_python_facts(const std::filesystem::path& root,
-                                            const std::vector<std::string>& files,
-                                            const std::string& python);
+/// started. None may run longer than `run_limit`.
+[[nodiscard]] PythonFacts read_python_facts(
+    const std::filesystem::path& root, const std::vector<std::string>& files,
+    const std::string& python, std::chrono::milliseconds run_limit = std::chrono::seconds(60));
 
 }  // namespace fusegate::probe

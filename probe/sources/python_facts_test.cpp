@@ -1,32 +1,45 @@
-#include "probe/library/python_facts.hpp"
+#include "probe/sources/python_facts.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <gtest/gtest.h>
 
 #include "probe/base/temporary_folder.hpp"
-#include "probe/library/test_files.hpp"
+#include "probe/sources/module_facts.hpp"
+#include "probe/sources/test_files.hpp"
 
 namespace fusegate::probe {
 namespace {
 
 namespace fs = std::filesystem;
 
-using Wanted = std::optional<std::vector<std::string>>;
-
-/// The facts of one file of this text.
-PythonFacts facts_of(std::string_view text, const Wanted& wanted = std::nullopt,
-                     const std::string& python = test_python()) {
+/// The facts of one file of this text; none where it does not parse.
+ModuleFacts facts_of(std::string_view text, const std::string& python = test_python()) {
   const TemporaryFolder folder;
   write_file(folder.path() / "p/a.py", text);
-  return read_python_facts({folder.path(), {"p/a.py"}, {}}, wanted, python);
+  const auto facts = read_python_facts(folder.path(), {"p/a.py"}, python);
+  for (const auto& problem : facts.problems) ADD_FAILURE() << problem.where << " " << problem.what;
+  const auto it = facts.lines.find("p/a.py");
+  return it == facts.lines.end() ? ModuleFacts{} : parse_module_facts(it->second);
 }
 
-/// The signature of the only function in the text; otherwise what came instead.
+/// The first statement of this kind.
+template <class What>
+const What& first(const ModuleFacts& facts) {
+  for (const auto& statement : facts.body) {
+    if (const auto* what = std::get_if<What>(&statement.what)) return *what;
+  }
+  static const What none;
+  ADD_FAILURE() << "there is no such statement";
+  return none;
+}
+
+/// The signature of the first function in the text.
 std::string signature_of(std::string_view text) {
   const auto facts = facts_of(text);
-  if (facts.definitions.size() == 1) return facts.definitions[0].signature;
-  return facts.problems.empty() ? "nothing" : facts.problems[0].what;
+  const auto& function = first<Function>(facts);
+  return signature_text(function.parameters, function.returns);
 }
 
 class PythonFactsTest : public testing::Test {
@@ -60,28 +73,29 @@ TEST_F(PythonFactsTest, CutsAfterCharactersOfSeveralBytes) {
 
 TEST_F(PythonFactsTest, TellsParametersApart) {
   const auto facts = facts_of("def f(a, /, b: int, *c, d=1, **e) -> R: ...\n");
-  ASSERT_EQ(facts.definitions.size(), 1u);
+  const auto& function = first<Function>(facts);
   std::vector<std::string> kinds;
-  for (const auto& parameter : facts.definitions[0].parameters) kinds.push_back(parameter.kind);
+  for (const auto& parameter : function.parameters) kinds.emplace_back(name_of(parameter.kind));
   EXPECT_EQ(kinds, (std::vector<std::string>{"positional_only", "positional_or_keyword",
                                              "var_positional", "keyword_only", "var_keyword"}));
-  EXPECT_EQ(facts.definitions[0].parameters[1].annotation, "int");
-  EXPECT_EQ(facts.definitions[0].parameters[3].default_value, "1");
-  EXPECT_EQ(facts.definitions[0].returns, "R");
+  EXPECT_EQ(function.parameters.at(1).annotation, "int");
+  EXPECT_EQ(function.parameters.at(3).default_value, "1");
+  EXPECT_EQ(function.returns, "R");
 }
 
-TEST_F(PythonFactsTest, NamesMethodsByTheirClass) {
+TEST_F(PythonFactsTest, KeepsTheMembersOfAClassInIt) {
   const auto facts = facts_of(
-      "class A:\n  class B:\n    @staticmethod\n    def f(x): ...\n  def f(self): ...\n"
-      "def f():\n  def g(): ...\n");
-  ASSERT_EQ(facts.definitions.size(), 3u) << "a function in a function is no entry point";
-  EXPECT_EQ(facts.definitions[0].qualified_name, "A.B.f");
-  EXPECT_EQ(facts.definitions[0].kind, "method");
-  EXPECT_EQ(facts.definitions[0].line, 4) << "the line of def, not of the decorator";
-  EXPECT_EQ(facts.definitions[0].decorators, std::vector<std::string>{"staticmethod"});
-  EXPECT_EQ(facts.definitions[1].qualified_name, "A.f");
-  EXPECT_EQ(facts.definitions[2].kind, "function");
-  EXPECT_EQ(facts.definitions[2].end_line, 7);
+      "class A(B, c.D, metaclass=M):\n  class E:\n    @staticmethod\n    def f(x): ...\n"
+      "  def f(self): ...\n  g: int\ndef f():\n  def h(): ...\n");
+  ASSERT_EQ(facts.body.size(), 2u) << "a function in a function has no name of its own";
+  const auto& outer = first<Class>(facts);
+  EXPECT_EQ(outer.bases, (std::vector<std::string>{"B", "c.D"}));
+  EXPECT_EQ(outer.end_line, 6);
+  ASSERT_EQ(outer.body.size(), 3u);
+  const auto& inner = std::get<Class>(outer.body[0].what);
+  EXPECT_EQ(inner.body.at(0).line, 4) << "the line of def, not of the decorator";
+  EXPECT_EQ(text_of(std::get<Function>(inner.body.at(0).what).decorators.at(0)), "staticmethod");
+  EXPECT_EQ(first<Function>(facts).end_line, 8);
 }
 
 TEST_F(PythonFactsTest, GivesTheConditionsOfADefinition) {
@@ -89,189 +103,147 @@ TEST_F(PythonFactsTest, GivesTheConditionsOfADefinition) {
       "if HIP and \\\n   X:\n  def a(): ...\nelif CUDA:\n  def b(): ...\nelse:\n"
       "  try:\n    import x\n  except (ImportError,\n          OSError):\n    def c(): ...\n"
       "  else:\n    def d(): ...\n  finally:\n    def e(): ...\nwith open(x):\n  def g(): ...\n");
-  std::vector<std::vector<Condition>> conditions;
-  for (const auto& definition : facts.definitions) conditions.push_back(definition.conditions);
+  std::vector<Conditions> conditions;
+  for (const auto& statement : facts.body) {
+    if (std::holds_alternative<Function>(statement.what)) {
+      conditions.push_back(facts.conditions.at(static_cast<std::size_t>(statement.under)));
+    }
+  }
   const Condition no_hip{"else", "HIP and X"}, no_cuda{"else", "CUDA"};
-  const std::vector<std::vector<Condition>> expected{
-      {{"if", "HIP and X"}},
-      {no_hip, {"if", "CUDA"}},
-      {no_hip, no_cuda, {"except", "(ImportError, OSError)"}},
-      {no_hip, no_cuda, {"try", ""}},
-      {no_hip, no_cuda},
-      {}};
+  const std::vector<Conditions> expected{{{"if", "HIP and X"}},
+                                         {no_hip, {"if", "CUDA"}},
+                                         {no_hip, no_cuda, {"except", "(ImportError, OSError)"}},
+                                         {no_hip, no_cuda, {"try", ""}},
+                                         {no_hip, no_cuda},
+                                         {}};
   EXPECT_EQ(conditions, expected);
 }
 
-TEST_F(PythonFactsTest, ReadsOnlyWhatIsWanted) {
-  const auto facts =
-      facts_of("def f(): ...\ndef fg(): ...\nclass A:\n  def f(self): ...\n", Wanted({"f"}));
-  ASSERT_EQ(facts.definitions.size(), 1u);
-  EXPECT_EQ(facts.definitions[0].kind, "function");
+TEST_F(PythonFactsTest, ReadsImports) {
+  const auto facts = facts_of("import a.b, c as d\nfrom ...e import f as g, h\nfrom . import *\n");
+  const auto& modules = first<Import>(facts).modules;
+  ASSERT_EQ(modules.size(), 2u);
+  EXPECT_EQ(modules[0].name + "," + modules[0].bound_as, "a.b,");
+  EXPECT_EQ(modules[1].name + "," + modules[1].bound_as, "c,d");
+  const auto& from = first<ImportFrom>(facts);
+  EXPECT_EQ(from.level, 3);
+  EXPECT_EQ(from.module, "e");
+  EXPECT_EQ(from.names.at(0).bound_as, "g");
+  EXPECT_EQ(from.names.at(1).bound_as, "");
+  const auto& star = std::get<ImportFrom>(facts.body.at(2).what);
+  EXPECT_EQ(star.module, "");
+  EXPECT_EQ(star.names.at(0).name, "*");
 }
 
-TEST_F(PythonFactsTest, DoesNotParseAFileThatDefinesNothingWanted) {
-  EXPECT_TRUE(facts_of("this is not Python, it only says f\n", Wanted({"f"})).problems.empty());
+/// What the first assignment of a text sets its targets to.
+std::string value_of(std::string_view text) {
+  const auto facts = facts_of(text);
+  const auto& value = first<Assignment>(facts).value;
+  std::string all = fmt::format("{} {}", static_cast<int>(value.kind), value.text);
+  for (const auto& item : value.strings) all += item + ";";
+  for (const auto& [key, item] : value.map) all += key + ":" + item + ";";
+  return all;
 }
 
-TEST_F(PythonFactsTest, AcceptsAByteOrderMark) {
-  EXPECT_EQ(signature_of("\xef\xbb\xbf"
-                         "def f(a): ...\n"),
-            "(a)");
+std::string expected_value(Value::Kind kind, std::string_view text) {
+  return fmt::format("{} {}", static_cast<int>(kind), text);
 }
 
-TEST_F(PythonFactsTest, DecodesWhatTheFileDeclares) {
-  EXPECT_EQ(signature_of("# -*- coding: latin-1 -*-\ndef f(a='\xe9'): ...\n"), "(a='é')");
+TEST_F(PythonFactsTest, TellsValuesApart) {
+  using enum Value::Kind;
+  EXPECT_EQ(value_of("x: int\n"), expected_value(none, ""));
+  EXPECT_EQ(value_of("x = -1024 * 1024\n"), expected_value(literal, "-1024 * 1024"));
+  EXPECT_EQ(value_of("x = {'a': (1,\n 2)}\n"), expected_value(literal, "{'a': (1, 2)}"));
+  EXPECT_EQ(value_of("x = a.b\n"), expected_value(name, "a.b"));
+  EXPECT_EQ(value_of("x = a.b( 1 )\n"), expected_value(call, "a.b(1)"));
+  EXPECT_EQ(value_of("x = a + 1\n"), expected_value(other, "a + 1"));
+  EXPECT_EQ(value_of("x = ['a', 'b']\n"), expected_value(strings, "a;b;"));
+  EXPECT_EQ(value_of("x = ['a'] + ('b',)\n"), expected_value(strings, "a;b;"));
+  EXPECT_EQ(value_of("x = {'a': 'b'}\n"), expected_value(map, "a:b;"));
+  EXPECT_EQ(value_of("x = {'a': 'b', **c}\n"), expected_value(other, "{'a': 'b', **c}"));
+  EXPECT_EQ(value_of("x, y = 1, 2\n"), expected_value(other, ""));
+  EXPECT_EQ(value_of("x += 1\n"), expected_value(other, "x += 1"));
 }
 
-TEST_F(PythonFactsTest, CountsLinesOfAnyEnding) {
-  const auto facts = facts_of("x = 1\r\ny = '\f'\rdef f(): ...\r\n");
-  ASSERT_EQ(facts.definitions.size(), 1u);
-  EXPECT_EQ(facts.definitions[0].line, 3);
+TEST_F(PythonFactsTest, KeepsOfALongValueTheBeginningAndWhetherItChanged) {
+  const std::string items(2000, '1');
+  const auto one = value_of("x = " + items + "\n"), other = value_of("x = " + items + "2\n");
+  EXPECT_LT(one.size(), 1100u);
+  EXPECT_NE(one, other);
 }
 
-struct Unreadable {
-  const char* name;
-  std::string text;
-  std::string where;
-  const char* what;
-};
-
-class UnreadableSource : public testing::TestWithParam<Unreadable> {};
-
-TEST_P(UnreadableSource, IsReportedWhereItIs) {
-  FUSEGATE_NEEDS_PYTHON();
-  const auto facts = facts_of(GetParam().text, Wanted({"f"}));
-  EXPECT_TRUE(facts.definitions.empty());
-  ASSERT_EQ(facts.problems.size(), 1u);
-  EXPECT_EQ(facts.problems[0].where, GetParam().where);
-  EXPECT_NE(facts.problems[0].what.find(GetParam().what), std::string::npos)
-      << facts.problems[0].what;
+TEST_F(PythonFactsTest, FindsEveryTargetThatHasAName) {
+  const auto targets = [](std::string_view text) {
+    const auto facts = facts_of(text);
+    return join(first<Assignment>(facts).targets, " ");
+  };
+  EXPECT_EQ(targets("a = b.c = d[0] = 1\n"), "a b.c");
+  EXPECT_EQ(targets("a, (b, *c), d.e = x\n"), "a b c d.e");
+  EXPECT_EQ(targets("for a, b in x: pass\n"), "a b");
+  EXPECT_EQ(targets("with x as a, y as (b, c): pass\n"), "a");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, UnreadableSource,
-    testing::Values(
-        Unreadable{"Syntax", "x = 1\ndef f(:\n  pass\n", "p/a.py:2", "does not parse"},
-        Unreadable{"NotUtf8", "def f(a='\xff'): ...\n", "p/a.py", "encoding"},
-        Unreadable{"UnknownEncoding", "# coding: klingon\ndef f(): ...\n", "p/a.py", "encoding"},
-        Unreadable{"Binary", std::string("x = 1\n\0def f(): ...\n", 20), "p/a.py:2", "parse"},
-        Unreadable{"TooLarge", "def f(): ...\n" + std::string(17u << 20, '#'), "p/a.py",
-                   "larger than 16 MiB"}),
-    [](const auto& test) { return test.param.name; });
-
-TEST_F(PythonFactsTest, GoesOnAfterAFileThatIsMissing) {
-  const TemporaryFolder folder;
-  write_file(folder.path() / "b.py", "def f(): ...\n");
-  const auto facts =
-      read_python_facts({folder.path(), {"a.py", "b.py"}, {}}, Wanted({"f"}), test_python());
-  EXPECT_EQ(facts.definitions.size(), 1u);
-  ASSERT_EQ(facts.problems.size(), 1u);
-  EXPECT_EQ(facts.problems[0].where, "a.py");
-}
-
-TEST_F(PythonFactsTest, ImportsNothingOfTheLibrary) {
-  const TemporaryFolder folder;
-  for (const char* name : {"ast.py", "json.py", "p/__init__.py", "sitecustomize.py"}) {
-    write_file(folder.path() / name, "raise SystemExit('imported')\n");
+/// The changes of __all__ in a text, one after the other.
+std::string exports_of(std::string_view text) {
+  const auto facts = facts_of(text);
+  std::string all;
+  for (const auto& statement : facts.body) {
+    const auto* exports = std::get_if<Exports>(&statement.what);
+    if (exports == nullptr) continue;
+    const auto& [operation, value] = *exports;
+    constexpr std::array operations{"set", "add", "remove"};
+    all += fmt::format(
+        "{} {};", operations.at(static_cast<std::size_t>(operation)),
+        value.kind == Value::Kind::strings ? join(value.strings, " ") : "?" + value.text);
   }
-  write_file(folder.path() / "p/a.py", "raise SystemExit('executed')\ndef f(): ...\n");
-  // As where a person has put the library on the path, or stands in its folder.
-  const std::string python = folder.path() / "python";
-  write_file(python, "#!/bin/sh\ncd '" + folder.path().native() + "'\nPYTHONPATH=. exec " +
-                         test_python() + " \"$@\"\n");
-  fs::permissions(python, fs::perms::owner_all);
-  const auto facts = read_python_facts({folder.path(), {"p/a.py"}, {}}, Wanted({"f"}), python);
-  EXPECT_EQ(facts.definitions.size(), 1u);
+  return all;
 }
 
-TEST(PythonFacts, SayHowToMendAMissingInterpreter) {
-  const auto facts = facts_of("def f(): ...\n", Wanted({"f"}), "/nonexistent/python3");
-  ASSERT_EQ(facts.problems.size(), 1u);
-  EXPECT_NE(facts.problems[0].what.find("--python PATH"), std::string::npos);
+TEST_F(PythonFactsTest, FollowsWhatBecomesOfAll) {
+  EXPECT_EQ(exports_of("__all__ = ['a']\n__all__ += ('b',)\n"), "set a;add b;");
+  EXPECT_EQ(exports_of("__all__: list = ['a'] + ['b']\n"), "set a b;");
+  EXPECT_EQ(exports_of("__all__ = x.__all__ + ['a'] + y.__all__\n"),
+            "set ?x.__all__;add a;add ?y.__all__;");
+  EXPECT_EQ(exports_of("__all__.extend(x.__all__)\n__all__.append('a')\n__all__.remove('b')\n"),
+            "add ?x.__all__;add a;remove b;");
+  EXPECT_EQ(exports_of("__all__ = sorted(x)\n"), "set ?sorted(x);");
+  EXPECT_EQ(exports_of("__all__.sort()\n"), "");
 }
 
-TEST(PythonFacts, GoOnAfterAFileThatKillsTheInterpreter) {
-  FUSEGATE_NEEDS_PYTHON();
-  // Stands in for a parser with a bug: it dies when it is to read b.py.
-  const TemporaryFolder folder;
-  const std::string python = folder.path() / "python";
-  write_file(python,
-             "#!/bin/sh\ninput=$(cat)\ncase $input in\n*'\"a.py\"'*)\n"
-             "  echo '{\"python\": \"3.8.0\"}'; echo '{\"reading\": \"b.py\"}'\n"
-             "  kill -SEGV $$;;\n*) printf '%s' \"$input\" | exec " +
-                 test_python() + " \"$@\";;\nesac\n");
-  fs::permissions(python, fs::perms::owner_all);
-  for (const char* name : {"a.py", "b.py", "c.py"}) {
-    write_file(folder.path() / name, "def f(): ...\n");
+TEST_F(PythonFactsTest, KeepsTheArgumentsOfDecorators) {
+  const auto facts = facts_of("@a.b('c', d, *e, f = 'g', **h)\n@i[0]\ndef f(): ...\n");
+  std::vector<std::string> texts;
+  for (const auto& decorator : first<Function>(facts).decorators) {
+    texts.push_back(text_of(decorator));
   }
-  const auto facts =
-      read_python_facts({folder.path(), {"a.py", "b.py", "c.py"}, {}}, Wanted({"f"}), python);
-  ASSERT_EQ(facts.problems.size(), 1u);
-  EXPECT_EQ(facts.problems[0].where, "b.py");
-  EXPECT_NE(facts.problems[0].what.find("SIGSEGV"), std::string::npos) << facts.problems[0].what;
-  ASSERT_EQ(facts.definitions.size(), 1u);
-  EXPECT_EQ(facts.definitions[0].file, "c.py");
+  EXPECT_EQ(texts, (std::vector<std::string>{"a.b('c', d, *e, f='g', **h)", "i[0]"}));
 }
 
-/// Every file of one tree that asks much of a parser, read by one interpreter.
-std::string everything(const fs::path& root, const std::string& python) {
-  const auto files = list_python_files(root, "p", {});
-  const auto facts = read_python_facts(files, std::nullopt, python);
-  std::string text;
-  for (const auto& d : facts.definitions) {
-    text += fmt::format("{}:{}-{} {} {}{} @{} -> {}\n", d.file, d.line, d.end_line, d.kind,
-                        d.qualified_name, d.signature, join(d.decorators, " @"),
-                        d.returns.value_or("?"));
-    for (const auto& c : d.conditions) text += "  " + c.kind + " " + c.text + "\n";
-    for (const auto& p : d.parameters) {
-      text += fmt::format("  {} {} {} {}\n", p.kind, p.name, p.annotation.value_or("?"),
-                          p.default_value.value_or("?"));
-    }
-  }
-  for (const auto& problem : facts.problems) text += problem.where + "\n";
-  return text;
+TEST_F(PythonFactsTest, SeesWhatAModulesGetattrComparesTheNameWith) {
+  const auto facts = facts_of(
+      "def __getattr__(n):\n  if n == 'a': return 1\n  if n in ('b', 'c'): return 2\n"
+      "  if n in _MORE: return 3\n  if n != 'd' and other == 'e': return 4\n");
+  const auto& getattr = first<ModuleGetattr>(facts);
+  EXPECT_EQ(join(getattr.names, " "), "a b c");
+  EXPECT_EQ(join(getattr.variables, " "), "_MORE");
+  EXPECT_EQ(first<Function>(facts).name, "__getattr__");
 }
 
-TEST(EveryPython, GivesTheSameFacts) {
-  const auto pythons = test_pythons();
-  if (pythons.size() < 2) GTEST_SKIP() << "fewer than two Pythons to compare";
-  const TemporaryFolder folder;
-  write_file(
-      folder.path() / "p/a.py",
-      "from x import *\n@overload\ndef f(a: int) -> int: ...\n"
-      "@ns.compile_ops(\"module\", fc_name=f'a{1:>{2}}b',\n  ffi=\"c\")\n"
-      "def f(a: 'Tensor', b: Optional[Tuple[int, ...]] = None, *,\n"
-      "      c: float = -1e-6, d=not x, e=(yield_ := 1), g={**h, 'i': [1, 2,]},\n"
-      "      j=lambda: (yield), k=b'a' b'b' if x else 0x10, l=x[1:2, ::3]) -> (int, str):\n"
-      "  return a\nwhile x < (1):\n  def w(a=...,): pass\n"
-      "for i in range( 3 ):\n  async def v(*a: int, **b): await c\nelse:\n  def u(): pass\n");
-  write_file(folder.path() / "p/b.py", "def f(:\n");
-  write_file(folder.path() / "p/c.py",
-             "\xef\xbb\xbf# coding: utf-8\r\ndef f(a='é',\r\n b=1): ...\r\n");
-  write_file(folder.path() / "p/d.py", "def f(): ...\nx = '\\d'\n");
-  const auto expected = everything(folder.path(), pythons.front());
-  EXPECT_NE(expected.find("p/b.py:1\n"), std::string::npos) << expected;
-  for (const auto& python : pythons) {
-    EXPECT_EQ(everything(folder.path(), python), expected) << python;
+TEST_F(PythonFactsTest, NoticesWhatBindsNamesOnlyWhenItRuns) {
+  for (const char* text : {"globals().update(x)\n", "globals()['x'] = 1\n", "vars()['x'] = 1\n",
+                           "setattr(m, 'x', 1)\n", "exec('x = 1')\n", "sys.modules[n] = x\n",
+                           "sys.modules.update(x)\n", "for k in x:\n  globals()[k] = 1\n"}) {
+    const auto facts = facts_of(text);
+    const bool is_noticed = std::any_of(
+        facts.body.begin(), facts.body.end(),
+        [](const Statement& statement) { return std::holds_alternative<Dynamic>(statement.what); });
+    EXPECT_TRUE(is_noticed) << text;
   }
 }
 
-TEST(EveryPython, SurvivesASourceThatNestsTooDeep) {
-  const TemporaryFolder folder;
-  constexpr int depth = 200'000;
-  std::string sum = "x = ";
-  for (int i = 0; i < depth; ++i) sum += "1+";
-  write_file(folder.path() / "p/a.py", sum + "1\ndef f(): ...\n");
-  write_file(folder.path() / "p/b.py", "x = " + std::string(depth, '-') + "1\ndef f(): ...\n");
-  write_file(folder.path() / "p/c.py", "x = " + std::string(depth, '(') + "\ndef f(): ...\n");
-  write_file(folder.path() / "p/d.py", "def f(): ...\n");
-  for (const auto& python : test_pythons()) {
-    const auto facts =
-        read_python_facts(list_python_files(folder.path(), "p", {}), Wanted({"f"}), python);
-    EXPECT_EQ(facts.problems.size(), 3u) << python;
-    ASSERT_EQ(facts.definitions.size(), 1u) << python;
-    EXPECT_EQ(facts.definitions[0].file, "p/d.py") << python;
-  }
+TEST_F(PythonFactsTest, ReadsDeletions) {
+  const auto facts = facts_of("del a, b.c, d[0]\n");
+  EXPECT_EQ(join(first<Deletion>(facts).names, " "), "a b.c");
 }
 
 }  // namespace

@@ -103,11 +103,15 @@ class CommitTree : public SourceTree {
            std::size_t depth) {
     for (const auto& [leaf, oid, kind] : entries) {
       const std::string name = folder + "/" + leaf;
-      if (leaf == "__pycache__" || ignored_.contains(name) || !is_utf8(leaf)) continue;
+      if (leaf == "__pycache__" || ignored_.contains(name)) continue;
       if (kind == GitHistory::Entry::Kind::folder) {
         if (depth == depth_limit) return report(name, "lies too deep to be searched");
         if (const auto* more = history_.folder(oid)) add(*more, name, depth + 1);
       } else if (kind == GitHistory::Entry::Kind::file && leaf.ends_with(".py")) {
+        if (!is_utf8(name)) {
+          report(name, "has a name that is not UTF-8; it is left out");
+          continue;
+        }
         if (files_.size() == file_count_limit) return report(name, "is one file too many");
         files_.push_back({name, std::string(key_prefix) + oid});
       }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <limits>
 #include <system_error>
 
 namespace fusegate::probe {
@@ -53,10 +54,10 @@ std::optional<std::int64_t> integer(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
   const bool is_hex = text.starts_with("0x") || text.starts_with("0X");
+  const int base = is_hex ? 16 : text.starts_with('0') ? 8 : 10;
   if (is_hex) text.remove_prefix(2);
   std::int64_t value = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value, is_hex ? 16 : 10);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return negative ? -value : value;
 }
@@ -66,18 +67,19 @@ using Tokens = std::vector<Token>;
 /// The enumerators from behind `{`; `at` is then behind `}`.
 std::optional<CppEnum> members_of(const Tokens& tokens, std::size_t& at) {
   CppEnum found;
-  std::int64_t next = 0;
+  std::optional<std::int64_t> next = 0;
   while (at < tokens.size() && tokens[at].text != "}") {
     const auto name = tokens[at++].text;
     if (!is_word(name.front()) || at >= tokens.size()) return std::nullopt;
     if (tokens[at].text == "=") {
       if (at + 2 >= tokens.size()) return std::nullopt;
-      const auto value = integer(tokens[at + 1].text);
-      if (!value) return std::nullopt;
-      next = *value;
+      next = integer(tokens[at + 1].text);
       at += 2;
     }
-    found.members.emplace_back(name, next++);
+    if (!next) return std::nullopt;
+    found.members.emplace_back(name, *next);
+    next =
+        *next < std::numeric_limits<std::int64_t>::max() ? std::optional(*next + 1) : std::nullopt;
     if (tokens[at].text == ",")
       ++at;
     else if (tokens[at].text != "}")

@@ -61,8 +61,9 @@ class Collector {
 
 Appearance appearance_of(const Meaning& meaning, Surface& surface, const SurfaceRules& rules) {
   if (meaning.kind == Meaning::Kind::value) {
-    auto text = constant_text(std::get<Assignment>(meaning.statement->what).value);
-    return {text, text, ""};
+    const auto& value = std::get<Assignment>(meaning.statement->what).value;
+    auto text = constant_text(value);
+    return {value.text.empty() ? text : "= " + normal_value(value.text), text, ""};
   }
   if (meaning.kind == Meaning::Kind::class_ && is_enum(meaning, surface)) {
     auto text = enum_text(enum_members(std::get<Class>(meaning.statement->what)));

@@ -77,6 +77,17 @@ double likeness(const Signature& a, const Signature& b) {
   return all.empty() ? 1 : static_cast<double>(shared) / static_cast<double>(all.size());
 }
 
+/// How many of a function's parameters another one has, too.
+double kept(const Signature& before, const Signature& after) {
+  const auto is_kept = [&](const Parameter& parameter) {
+    return std::any_of(after.parameters.begin(), after.parameters.end(),
+                       [&](const Parameter& other) { return other.name == parameter.name; });
+  };
+  const auto& all = before.parameters;
+  const auto count = std::count_if(all.begin(), all.end(), is_kept);
+  return all.empty() ? 1 : static_cast<double>(count) / static_cast<double>(all.size());
+}
+
 bool is_function(const Symbol& symbol) {
   return symbol.meaning.kind == Meaning::Kind::function;
 }
@@ -389,8 +400,10 @@ class Comparison {
     const auto old_one = *signature_of(before.meaning, before_.loaded.surface);
     const auto new_one = *signature_of(after.meaning, after_.loaded.surface);
     const bool has_moved = before.meaning.module->name != after.meaning.module->name;
-    if (!breaks || (!has_moved && likeness(old_one, new_one) >= same_function)) return;
-    if (has_moved && likeness(old_one, new_one) >= same_function) return;
+    // In its old place a function may change much and still be the same.
+    const bool is_same =
+        has_moved ? likeness(old_one, new_one) >= same_function : kept(old_one, new_one) >= 0.5;
+    if (!breaks || is_same) return;
     // Its parameters need not be compared one by one.
     changes_.resize(first);
     const auto old_place = before.meaning.module->name + "." + before.meaning.name;

@@ -53,6 +53,7 @@ class Loader {
   Loader(SourceTree& tree, FactsStore& store, const SurfaceRules& rules)
       : tree_(tree), store_(store), rules_(rules) {
     for (const auto& file : tree.files()) {
+      if (!is_importable(file.name)) continue;
       by_module_[module_of(file.name)].push_back(&file);
       modules_.push_back({module_of(file.name), file.name, nullptr});
       keys_.push_back(file.key);
@@ -114,30 +115,31 @@ bool is_word(char c) {
 }
 
 /// Whether a text may bind one of the names at the top or in a class: it stands after `def` or
-/// `class`, or begins a line and is followed by `=` or `:`.
+/// `class`, before `=`, or begins a line before `:`. Texts in quotes and comments count, too.
 bool may_define(std::string_view text, const std::set<std::string, std::less<>>& names) {
-  constexpr std::string_view space = " \t";
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  bool after_keyword = false, begins_line = true;
   for (std::size_t at = 0; at < text.size();) {
-    const auto end_of_line = std::min(text.find('\n', at), text.size());
-    auto line = text.substr(at, end_of_line - at);
-    at = end_of_line + 1;
-    line.remove_prefix(std::min(line.find_first_not_of(space), line.size()));
-    bool after_keyword = false;
-    for (const std::string_view keyword : {"async", "def", "class"}) {
-      if (!line.starts_with(keyword) || line.size() == keyword.size()) continue;
-      if (is_word(line[keyword.size()])) continue;
-      line.remove_prefix(keyword.size());
-      // `def` and its name may stand on two lines; such a file is read.
-      if (line.find_first_not_of(" \t\\") == line.npos) return true;
-      line.remove_prefix(std::min(line.find_first_not_of(space), line.size()));
-      after_keyword = true;
+    if (!is_word(text[at])) {
+      const char c = text[at++];
+      if (std::string_view(" \t\f\r\n\\").find(c) == std::string_view::npos) {
+        after_keyword = begins_line = false;
+      }
+      if (c == '\n' || c == '\r') begins_line = true;
+      continue;
     }
-    std::size_t length = 0;
-    while (length < line.size() && is_word(line[length])) ++length;
-    if (length == 0 || !names.contains(line.substr(0, length))) continue;
-    if (after_keyword) return true;
-    const auto next = line.find_first_not_of(space, length);
-    if (next != line.npos && (line[next] == '=' || line[next] == ':')) return true;
+    const auto begin = at;
+    while (at < text.size() && is_word(text[at])) ++at;
+    const auto word = text.substr(begin, at - begin);
+    if (names.contains(word)) {
+      const auto next = std::min(text.find_first_not_of(" \t\f", at), text.size());
+      const auto rest = text.substr(next, 2);
+      const bool is_set = rest.starts_with('=') && rest != "==";
+      if (after_keyword || is_set || (begins_line && rest.starts_with(':'))) return true;
+    }
+    after_keyword = word == "def" || word == "class";
+    begins_line = false;
   }
   return false;
 }

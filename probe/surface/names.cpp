@@ -1,7 +1,6 @@
 #include "probe/surface/names.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 
@@ -12,15 +11,19 @@
 namespace fusegate::probe {
 namespace {
 
+constexpr std::size_t most_alternatives = 64;
+
 /// What a condition's text is at run time, where that never changes.
 std::optional<bool> constant_truth(std::string_view text) {
-  constexpr std::array false_texts{
-      "TYPE_CHECKING",         "typing.TYPE_CHECKING", "False", "0", "__name__ == \"__main__\"",
-      "__name__ == '__main__'"};
-  constexpr std::array true_texts{"not TYPE_CHECKING", "not typing.TYPE_CHECKING", "True", "1"};
-  const auto is = [&](const char* known) { return text == known; };
-  if (std::any_of(false_texts.begin(), false_texts.end(), is)) return false;
-  if (std::any_of(true_texts.begin(), true_texts.end(), is)) return true;
+  constexpr std::string_view negation = "not ";
+  const bool is_negated = text.starts_with(negation);
+  if (is_negated) text.remove_prefix(negation.size());
+  const bool is_name = text.find_first_of(" ([") == text.npos;
+  // Of typing, under whatever name that is imported.
+  if (text == "TYPE_CHECKING" || (is_name && text.ends_with(".TYPE_CHECKING"))) return is_negated;
+  if (text == "__name__ == \"__main__\"" || text == "__name__ == '__main__'") return is_negated;
+  if (text == "False" || text == "0") return is_negated;
+  if (text == "True" || text == "1") return !is_negated;
   return std::nullopt;
 }
 
@@ -63,6 +66,7 @@ class Binder {
       conditions_ = std::move(*conditions);
       std::visit(*this, statement.what);
     }
+    names_.star_unknowns = names_.exports ? exports_unknowns_ : names_.unknowns;
     finish_getattr();
     return std::move(names_);
   }
@@ -111,9 +115,13 @@ class Binder {
     const auto listed = exported(exports.value);
     if (!listed) {
       unknown("what __all__ lists");
+      exports_unknowns_.push_back(names_.unknowns.back());
       return;
     }
-    if (exports.operation == set || !names_.exports) names_.exports.emplace();
+    // Under a condition it may be otherwise: what may be exported is listed.
+    const bool always = conditions_.empty();
+    if ((exports.operation == set && always) || !names_.exports) names_.exports.emplace();
+    if (exports.operation == remove && !always) return;
     auto& all = *names_.exports;
     for (const auto& name : *listed) {
       std::erase(all, name);
@@ -158,17 +166,26 @@ class Binder {
     std::erase_if(locals, [&](const Local& earlier) {
       return local.conditions.empty() || earlier.conditions == local.conditions;
     });
-    locals.push_back(std::move(local));
+    if (local.conditions.empty() || locals.size() < most_alternatives) {
+      locals.push_back(std::move(local));
+    }
   }
 
   void bind_star(const std::optional<std::string>& target) {
-    const auto names = target && star_ != nullptr ? (*star_)(*target) : std::nullopt;
-    if (!names) {
+    const auto star = target && star_ != nullptr ? (*star_)(*target) : std::nullopt;
+    if (!star) {
       unknown(fmt::format("what `from {} import *` binds", target.value_or("...")));
       return;
     }
-    for (const auto& name : *names) {
+    for (const auto& name : star->names) {
       bind(name, {Local::Kind::import, statement_, *target, name, "", conditions_});
+    }
+    add_new(names_.unknowns, star->unknowns);
+  }
+
+  static void add_new(std::vector<std::string>& all, const std::vector<std::string>& more) {
+    for (const auto& text : more) {
+      if (std::find(all.begin(), all.end(), text) == all.end()) all.push_back(text);
     }
   }
 
@@ -182,8 +199,12 @@ class Binder {
     if (local == names_.by_name.end() || local->second.size() != 1) return std::nullopt;
     const auto& import = local->second.front();
     if (import.kind != Local::Kind::import) return std::nullopt;
-    return (*star_)(import.attribute.empty() ? import.target
-                                             : import.target + "." + import.attribute);
+    const auto star =
+        (*star_)(import.attribute.empty() ? import.target : import.target + "." + import.attribute);
+    if (!star) return std::nullopt;
+    add_new(names_.unknowns, star->unknowns);
+    add_new(exports_unknowns_, star->unknowns);
+    return star->names;
   }
 
   /// __getattr__ is asked only for names that are not bound.
@@ -224,6 +245,7 @@ class Binder {
   const Module& module_;
   const StarNames* star_;  ///< nullptr in a class
   Names names_;
+  std::vector<std::string> exports_unknowns_;
   const Statement* statement_ = nullptr;
   Conditions conditions_;
   const ModuleGetattr* getattr_ = nullptr;
@@ -238,6 +260,10 @@ std::string module_of(std::string_view file) {
   constexpr std::string_view package = ".__init__";
   if (module.ends_with(package)) module.resize(module.size() - package.size());
   return module;
+}
+
+bool is_importable(std::string_view file) {
+  return file.find('.') == file.rfind('.');
 }
 
 Names names_of_module(const Module& module, const StarNames& star) {

@@ -25,6 +25,9 @@ struct Module {
 /// "aiter/ops/norm.py" is aiter.ops.norm, "aiter/__init__.py" is aiter.
 [[nodiscard]] std::string module_of(std::string_view file);
 
+/// Whether that is its name for Python: "aiter/v1.0/a.py" has none.
+[[nodiscard]] bool is_importable(std::string_view file);
+
 /// One thing that a name may be, as the module or class that has the name says it.
 struct Local {
   enum class Kind {
@@ -46,11 +49,17 @@ struct Names {
   std::optional<std::vector<std::string>> exports;  ///< `__all__`
   /// Why there may be more or other names; empty: there are not.
   std::vector<std::string> unknowns;
+  /// Likewise of what a star import takes: what `__all__` lists, else all but what __getattr__ has.
+  std::vector<std::string> star_unknowns;
 };
 
-/// What `from MODULE import *` binds, for a dotted module; nothing where the module is not of the
-/// package.
-using StarNames = std::function<std::optional<std::vector<std::string>>(const std::string&)>;
+/// What `from MODULE import *` binds, and why it may bind more.
+struct StarImport {
+  std::vector<std::string> names;
+  std::vector<std::string> unknowns;
+};
+/// For a dotted module; nothing where the module is not of the package.
+using StarNames = std::function<std::optional<StarImport>(const std::string&)>;
 
 /// The names that a module's statements leave bound, in their order: a statement that always runs
 /// replaces what was bound before, one under a condition stands beside it. A condition that is
@@ -67,6 +76,11 @@ using StarNames = std::function<std::optional<std::vector<std::string>>(const st
 /// Whether the name does not begin with an underscore.
 [[nodiscard]] inline bool is_public(const std::string& name) {
   return !name.starts_with('_');
+}
+
+/// Of one of a class's bases, the name: `Base[int]` is Base.
+[[nodiscard]] inline std::string base_name(const std::string& base) {
+  return base.substr(0, base.find('['));
 }
 
 /// `@overload`: for type checkers; the definition that runs follows.

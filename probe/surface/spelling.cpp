@@ -63,7 +63,8 @@ class TypeParser {
     if (name.empty()) return std::nullopt;
     skip_space();
     if (rest_.empty() || rest_[0] != '[') return name;
-    auto items = arguments(depth);
+    if (name == "Annotated") return std::nullopt;  // what follows its type may be anything
+    auto items = name == "Literal" ? values() : arguments(depth);
     if (!items) return std::nullopt;
     return subscripted(name, std::move(*items));
   }
@@ -112,6 +113,22 @@ class TypeParser {
       items.push_back(std::move(*item));
     }
     return items;
+  }
+
+  /// The arguments of Literal: texts in quotes are themselves, no types.
+  std::optional<std::vector<std::string>> values() {
+    std::vector<std::string> items;
+    take('[');
+    do {
+      skip_space();
+      const bool is_quoted = rest_.starts_with('"') || rest_.starts_with('\'');
+      const auto end = is_quoted ? rest_.find(rest_[0], 1) : rest_.find_first_of(",[] '\"");
+      if (end == rest_.npos || end == 0) return std::nullopt;
+      const auto length = is_quoted ? end + 1 : end;
+      items.push_back(normal_value(rest_.substr(0, length)));
+      rest_.remove_prefix(length);
+    } while (take(','));
+    return take(']') ? std::optional(std::move(items)) : std::nullopt;
   }
 
   static std::string subscripted(const std::string& name, std::vector<std::string> items) {
@@ -173,9 +190,9 @@ std::string normal_annotation(std::string_view text) {
 std::string normal_value(std::string_view text) {
   const bool is_float = text.find_first_of(".eE") != text.npos;
   if (const auto value = is_float ? number(text) : std::nullopt) {
-    const auto normal = fmt::format("{}", *value);
-    // 1.0 is not 1: the one is a float, the other an int.
-    return normal.find_first_not_of("-0123456789") == normal.npos ? normal + ".0" : normal;
+    auto normal = fmt::format("{}", *value);
+    if (normal.find_first_of(".e") == normal.npos) normal += ".0";  // 1.0 is not 1
+    return normal;
   }
   const bool is_quoted = text.size() >= 2 && text.front() == '\'' && text.back() == '\'';
   if (is_quoted && text.find_first_of("\"\\") == text.npos) {

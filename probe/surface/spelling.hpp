@@ -13,7 +13,7 @@ namespace fusegate::probe {
 
 /// An annotation in one spelling: `Optional[X]`, `Union[X, None]` and `X | None` are `X | None`;
 /// `torch.Tensor` and "Tensor" in quotes are `Tensor`; `typing.List[int]` is `list[int]`. What is
-/// no type expression of this kind stays as it is.
+/// no type expression of this kind, as `Annotated[...]`, stays as it is.
 [[nodiscard]] std::string normal_annotation(std::string_view text);
 
 /// A default or constant in one spelling: `1e-05` and `1e-5` are the same, as are 'a' and "a", and

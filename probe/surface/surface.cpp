@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,11 @@ namespace {
 using Kind = Meaning::Kind;
 
 constexpr std::size_t most_meanings = 64;
+// A library needs some ten and some hundred. A hostile one would overflow the stack, or take for
+// ever: alternatives of alternatives double with each.
+constexpr std::size_t depth_limit = 200;
+constexpr std::size_t step_limit = 10'000;
+constexpr const char* too_far = "too much leads to it to be followed";
 
 // Of a name that is imported from where it is being looked for: it adds nothing to what else the
 // name means, and is nothing when it means nothing else.
@@ -100,16 +106,21 @@ const Module* Surface::find_module(const std::string& name) const {
 }
 
 const Names& Surface::names_of(const Module& module) {
+  // Python runs the package before any of its modules. Where star imports go round in a circle, it
+  // depends on that what they bind.
+  const Module* first = names_.empty() && in_progress_.empty() ? find_module(package_) : nullptr;
+  if (first != nullptr && first != &module) std::ignore = names_of(*first);
   if (const auto it = names_.find(&module); it != names_.end()) return it->second;
   if (module.facts == nullptr) {
     wanted_.insert(&module);
     Names none;
     none.unknowns.push_back(fmt::format("{} was not read", module.file));
+    none.star_unknowns = none.unknowns;
     return names_.emplace(&module, std::move(none)).first->second;
   }
   in_progress_.insert(&module);
   auto names = names_of_module(
-      module, [&](const std::string& target) { return star_names(target, module); });
+      module, [&](const std::string& target) { return star_import(target, module); });
   in_progress_.erase(&module);
   return names_.emplace(&module, std::move(names)).first->second;
 }
@@ -122,12 +133,12 @@ const Names& Surface::names_of(const Module& module, const Statement& statement)
 
 /// A star import of a module that is itself waiting for one (a circle) binds nothing that could be
 /// told without running them in order.
-std::optional<std::vector<std::string>> Surface::star_names(const std::string& name,
-                                                            const Module& importer) {
+std::optional<StarImport> Surface::star_import(const std::string& name, const Module& importer) {
   const Module* module = find_module(name);
   if (module == nullptr || in_progress_.contains(module)) return std::nullopt;
+  if (in_progress_.size() >= depth_limit) return std::nullopt;
   const Names& names = names_of(*module);
-  if (names.exports) return names.exports;
+  if (names.exports) return StarImport{*names.exports, names.star_unknowns};
   // What the module itself has from the importer binds it anew to what it is.
   const auto comes_back = [&](const Local& local, const std::string& bound) {
     return local.kind == Local::Kind::import && local.target == importer.name &&
@@ -144,7 +155,7 @@ std::optional<std::vector<std::string>> Surface::star_names(const std::string& n
     });
     if (is_public(bound) && is_new) all.push_back(bound);
   }
-  return all;
+  return StarImport{std::move(all), names.star_unknowns};
 }
 
 std::vector<Meaning> Surface::resolve(const Module& module, const std::string& name) {
@@ -152,9 +163,14 @@ std::vector<Meaning> Surface::resolve(const Module& module, const std::string& n
   return resolve(module, name, visited);
 }
 
+bool Surface::is_too_far(Visited& visited) {
+  return visited.names.size() >= depth_limit || ++visited.steps > step_limit;
+}
+
 std::vector<Meaning> Surface::resolve(const Module& module, const std::string& name,
                                       Visited& visited) {
-  if (!visited.emplace(&module, name).second) {
+  if (is_too_far(visited)) return {{Kind::computed, nullptr, nullptr, name, too_far, {}}};
+  if (!visited.names.emplace(&module, name).second) {
     return {{Kind::computed, nullptr, nullptr, name, circular, {}}};
   }
   std::vector<Meaning> all;
@@ -164,7 +180,7 @@ std::vector<Meaning> Surface::resolve(const Module& module, const std::string& n
       add(all, meanings_of(module, name, local, visited), local.conditions);
     }
   }
-  visited.erase({&module, name});
+  visited.names.erase({&module, name});
   drop_circular(all);
   const bool only_computed = std::all_of(all.begin(), all.end(),
                                          [](const Meaning& m) { return m.kind == Kind::computed; });
@@ -254,8 +270,13 @@ std::vector<Meaning> Surface::lookup(const std::string& dotted) {
        end = dotted.rfind('.', end - 1)) {
     const Module* module = find_module(dotted.substr(0, end));
     if (module == nullptr) continue;
-    if (end == dotted.size()) return {module_meaning(*module)};
-    return resolve_expression(*module, dotted.substr(end + 1));
+    if (end < dotted.size()) return resolve_expression(*module, dotted.substr(end + 1));
+    // A package may bind the name of its module to something else, mostly to what is in it.
+    const auto dot = dotted.rfind('.');
+    const Module* parent = dot == dotted.npos ? nullptr : find_module(dotted.substr(0, dot));
+    if (parent == nullptr) return {module_meaning(*module)};
+    auto bound = resolve(*parent, dotted.substr(dot + 1));
+    return bound.empty() ? std::vector{module_meaning(*module)} : bound;
   }
   return {};
 }
@@ -287,13 +308,14 @@ std::vector<Meaning> Surface::member(const Meaning& owner, const std::string& na
 std::vector<Meaning> Surface::member(const Meaning& owner, const std::string& name,
                                      Visited& visited) {
   std::vector<Meaning> all;
-  if (!visited.emplace(owner.module, owner.name + "." + name).second) return all;
+  const auto dotted = owner.name + "." + name;
+  if (is_too_far(visited)) return {{Kind::computed, nullptr, nullptr, dotted, too_far, {}}};
+  if (!visited.names.emplace(owner.module, dotted).second) return all;
   const auto& own = names_of(*owner.module, *owner.statement).by_name;
   if (const auto it = own.find(name); it != own.end()) {
     for (const auto& local : it->second) {
       if (local.kind == Local::Kind::definition) {
-        add(all, {definition(*owner.module, *local.statement, owner.name + "." + name)},
-            local.conditions);
+        add(all, {definition(*owner.module, *local.statement, dotted)}, local.conditions);
       }
     }
     return all;
@@ -309,7 +331,7 @@ std::vector<Meaning> Surface::member(const Meaning& owner, const std::string& na
              {}}};
   }
   for (const auto& base : definition.bases) {
-    for (const auto& meaning : expression(*owner.module, base, visited)) {
+    for (const auto& meaning : expression(*owner.module, base_name(base), visited)) {
       if (meaning.kind == Kind::class_)
         add(all, member(meaning, name, visited), meaning.conditions);
     }

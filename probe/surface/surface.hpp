@@ -80,7 +80,12 @@ class Surface {
  private:
   void add_namespace_packages();
 
-  using Visited = std::set<std::pair<const Module*, std::string>>;
+  /// How far a question has come.
+  struct Visited {
+    std::set<std::pair<const Module*, std::string>> names;  ///< on the way to where it is
+    std::size_t steps = 0;
+  };
+  static bool is_too_far(Visited& visited);
 
   std::vector<Meaning> resolve(const Module& module, const std::string& name, Visited& visited);
   std::vector<Meaning> meanings_of(const Module& module, const std::string& name,
@@ -89,8 +94,7 @@ class Surface {
   std::vector<Meaning> expression(const Module& module, const std::string& text, Visited& visited);
   std::vector<Meaning> attribute(const Meaning& owner, const std::string& name, Visited& visited);
   std::vector<Meaning> member(const Meaning& owner, const std::string& name, Visited& visited);
-  std::optional<std::vector<std::string>> star_names(const std::string& module,
-                                                     const Module& importer);
+  std::optional<StarImport> star_import(const std::string& module, const Module& importer);
 
   std::string package_;
   std::map<std::string, Module, std::less<>> modules_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -14,82 +16,27 @@ using nlohmann::ordered_json;
 
 // Nested classes: no library is known with more than three.
 constexpr int class_depth_limit = 8;
+constexpr std::size_t ancestor_limit = 200;
 
-std::string last_name(const std::string& dotted) {
-  return dotted.substr(dotted.rfind('.') + 1);
-}
-
-bool is_enum_at(const Meaning& meaning, Surface& surface, int depth) {
+bool is_enum_at(const Meaning& meaning, Surface& surface, std::set<const Statement*>& visited) {
   constexpr std::array enums{"enum.Enum", "enum.IntEnum", "enum.Flag", "enum.IntFlag",
                              "enum.StrEnum"};
   for (const auto& base : std::get<Class>(meaning.statement->what).bases) {
-    for (const auto& found : surface.resolve_expression(*meaning.module, base)) {
+    for (const auto& found : surface.resolve_expression(*meaning.module, base_name(base))) {
       if (found.kind == Kind::foreign &&
           std::find(enums.begin(), enums.end(), found.name) != enums.end()) {
         return true;
       }
-      const bool is_ours = found.kind == Kind::class_ && depth < class_depth_limit;
-      if (is_ours && is_enum_at(found, surface, depth + 1)) return true;
+      const bool is_new = found.kind == Kind::class_ && visited.size() < ancestor_limit &&
+                          visited.insert(found.statement).second;
+      if (is_new && is_enum_at(found, surface, visited)) return true;
     }
   }
   return false;
 }
 
-bool is_dataclass(const Class& definition) {
-  return std::any_of(
-      definition.decorators.begin(), definition.decorators.end(),
-      [](const Decorator& decorator) { return last_name(decorator.callee) == "dataclass"; });
-}
-
 const Assignment* assignment_of(const Meaning& meaning) {
   return meaning.statement == nullptr ? nullptr : std::get_if<Assignment>(&meaning.statement->what);
-}
-
-/// The fields of a dataclass, as the parameters of what makes an instance.
-Signature dataclass_signature(const Class& definition) {
-  Signature signature{{{"self", ParameterKind::positional_or_keyword, {}, {}}}, {}, ""};
-  for (const auto& statement : definition.body) {
-    const auto* field = std::get_if<Assignment>(&statement.what);
-    if (field == nullptr || !field->annotation || field->targets.size() != 1) continue;
-    if (field->annotation->find("ClassVar") != std::string::npos) continue;
-    Parameter parameter{
-        field->targets[0], ParameterKind::positional_or_keyword, {}, field->annotation};
-    const auto& value = field->value;
-    if (value.kind == Value::Kind::call && value.text.find("init=False") != std::string::npos) {
-      continue;
-    }
-    if (value.kind == Value::Kind::strings || value.kind == Value::Kind::map) {
-      parameter.default_value = "...";
-    } else if (value.kind != Value::Kind::none) {
-      parameter.default_value = value.text;
-    }
-    signature.parameters.push_back(std::move(parameter));
-  }
-  return signature;
-}
-
-Signature finished(Signature signature) {
-  signature.text = signature_text(signature.parameters, signature.returns);
-  return signature;
-}
-
-std::optional<Signature> constructor_of(const Meaning& meaning, Surface& surface) {
-  const auto& definition = std::get<Class>(meaning.statement->what);
-  if (is_enum(meaning, surface)) return std::nullopt;
-  std::optional<Signature> signature;
-  const auto found = surface.member(meaning, "__init__");
-  const bool is_own = !found.empty() && found[0].name == meaning.name + ".__init__";
-  if (!is_own && is_dataclass(definition)) {
-    signature = dataclass_signature(definition);
-  } else if (found.size() == 1 && found[0].kind == Kind::function) {
-    const auto& init = std::get<Function>(found[0].statement->what);
-    signature = Signature{init.parameters, std::nullopt, ""};
-  } else if (found.empty() && definition.bases.empty()) {
-    signature = Signature{};
-  }
-  if (!signature) return std::nullopt;
-  if (!signature->parameters.empty()) signature->parameters.erase(signature->parameters.begin());
-  return finished(std::move(*signature));
 }
 
 /// Collects the names of modules and classes.
@@ -189,7 +136,8 @@ ordered_json binding_json(const std::optional<Binding>& binding) {
 }  // namespace
 
 bool is_enum(const Meaning& meaning, Surface& surface) {
-  return is_enum_at(meaning, surface, 0);
+  std::set<const Statement*> visited;
+  return is_enum_at(meaning, surface, visited);
 }
 
 std::vector<std::pair<std::string, std::string>> enum_members(const Class& definition) {
@@ -228,10 +176,13 @@ std::vector<Symbol> symbols_named(LoadedSurface& loaded, const std::string& dott
 }
 
 std::optional<Signature> signature_of(const Meaning& meaning, Surface& surface) {
-  if (meaning.kind == Kind::class_) return constructor_of(meaning, surface);
+  if (meaning.kind == Kind::class_) {
+    return is_enum(meaning, surface) ? std::nullopt : constructor_of(meaning, surface);
+  }
   if (meaning.kind != Kind::function) return std::nullopt;
   const auto& function = std::get<Function>(meaning.statement->what);
-  return finished({function.parameters, function.returns, ""});
+  return Signature{function.parameters, function.returns,
+                   signature_text(function.parameters, function.returns)};
 }
 
 std::vector<std::pair<std::string, std::string>> members_of(const Symbol& symbol,
@@ -314,16 +265,16 @@ ordered_json to_json(const Symbol& symbol, LoadedSurface& loaded,
 }
 
 std::string SymbolWriter::write(const Symbol& symbol) {
-  const auto* statement = symbol.meaning.statement;
-  std::string definition;
-  if (statement == nullptr) {
-    definition = text_of(definition_json(symbol, loaded_, rules_));
-  } else if (const auto it = definitions_.find(statement); it != definitions_.end()) {
-    definition = it->second;
-  } else {
-    definition = text_of(definition_json(symbol, loaded_, rules_));
-    definitions_.emplace(statement, definition);
+  const auto& meaning = symbol.meaning;
+  // A statement may bind several names; of only one may a header have the values.
+  const std::tuple key(meaning.statement, symbol.kind, meaning.reason);
+  auto it = definitions_.find(key);
+  if (it == definitions_.end() || meaning.statement == nullptr ||
+      symbol.kind == SymbolKind::enum_) {
+    auto text = text_of(definition_json(symbol, loaded_, rules_));
+    it = definitions_.insert_or_assign(key, std::move(text)).first;
   }
+  const auto& definition = it->second;
   auto text = text_of(name_json(symbol));  // "{...}" and "{...}" are "{..., ...}"
   text.back() = ',';
   return text.append(definition, 1);

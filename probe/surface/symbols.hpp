@@ -3,24 +3,19 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
 #include "probe/surface/load.hpp"
+#include "probe/surface/signature.hpp"
 
 namespace fusegate::probe {
 
 enum class SymbolKind { function, method, class_, enum_, constant };
 [[nodiscard]] const char* name_of(SymbolKind kind);
-
-/// What a definition is called with, whatever its kind.
-struct Signature {
-  std::vector<Parameter> parameters;  ///< a method's with its self
-  std::optional<std::string> returns;
-  std::string text;  ///< "(a, b: T = 1) -> R"
-};
 
 /// A name by which a definition can be reached.
 struct Symbol {
@@ -71,7 +66,7 @@ class SymbolWriter {
  private:
   LoadedSurface& loaded_;
   const std::vector<BindingRule>& rules_;
-  std::map<const Statement*, std::string> definitions_;
+  std::map<std::tuple<const Statement*, SymbolKind, std::string>, std::string> definitions_;
 };
 
 }  // namespace fusegate::probe

@@ -74,26 +74,31 @@ class Builder {
   }
 
   void read_release(std::size_t tag, SourceTree& tree) {
+    // Where Python takes the values from a compiled module, those of its header are what changes.
+    enums_.clear();
+    for (const auto& native : rules_.native_enums) {
+      if (const auto* state = enum_state(native, tree)) enums_.emplace(native.name, state);
+    }
     std::vector<Module> modules;
     for (const auto& file : tree.files()) {
+      if (!is_importable(file.name)) continue;
       const auto it = facts_.find(file.key);
       modules.push_back(
           {module_of(file.name), file.name, it == facts_.end() ? nullptr : it->second});
       if (it != facts_.end()) add_definitions(tag, modules.back());
     }
     if (!symbols_.empty()) look_up(tag, std::move(modules));
-    add_enums(tag, tree);
   }
 
   void add_definitions(std::size_t tag, const Module& module) {
     const auto it = definitions_.find({module.facts.get(), module.is_package()});
     if (it == definitions_.end()) return;
-    for (const auto& [name, state] : it->second) {
-      if (symbols_.empty()) {
-        note(module.name + "." + name, module.name, tag, state);
-      } else if (bare_.contains(name)) {
-        note(name, module.name, tag, state);
-      }
+    for (const auto& [name, own] : it->second) {
+      if (!symbols_.empty() && !bare_.contains(name)) continue;
+      const auto dotted = module.name + "." + name;
+      const auto native = enums_.find(dotted);
+      note(symbols_.empty() ? dotted : name, module.name, tag,
+           native == enums_.end() ? own : native->second);
     }
   }
 
@@ -146,22 +151,10 @@ class Builder {
       const auto dotted = bare_.contains(symbol) ? rules_.package + "." + symbol : symbol;
       for (const auto& meaning : surface.lookup(dotted)) {
         if (!meaning.is_definition()) continue;
-        note(dotted, meaning.module->name, tag, intern(appearance_of(meaning, surface, rules_)));
-      }
-    }
-  }
-
-  /// Where Python takes the values from a compiled module, those of its header are what changes.
-  void add_enums(std::size_t tag, SourceTree& tree) {
-    for (const auto& native : rules_.native_enums) {
-      const auto dot = native.name.rfind('.');
-      const auto last = native.name.substr(dot + 1);
-      for (const auto& name : {native.name, last, rules_.package + "." + last}) {
-        const auto by_module = found_.find(name);
-        if (by_module == found_.end()) continue;
-        const auto states = by_module->second.find(native.name.substr(0, dot));
-        if (states == by_module->second.end() || states->second.back().first != tag) continue;
-        if (const auto* state = enum_state(native, tree)) states->second.back().second = state;
+        const auto native = enums_.find(meaning.module->name + "." + meaning.name);
+        note(dotted, meaning.module->name, tag,
+             native == enums_.end() ? intern(appearance_of(meaning, surface, rules_))
+                                    : native->second);
       }
     }
   }
@@ -210,6 +203,7 @@ class Builder {
   Timeline timeline_;
   std::map<std::string, std::shared_ptr<const ModuleFacts>> facts_;  ///< by key
   std::map<FileKind, Appearances> definitions_;
+  std::map<std::string, const Appearance*> enums_;  ///< of the release, by dotted name
   std::set<Appearance> states_;
   std::map<std::string, std::map<std::string, States>> found_;  ///< by symbol and module
 };
