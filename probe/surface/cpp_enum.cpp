@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <limits>
 #include <system_error>
 
 namespace fusegate::probe {
@@ -66,18 +67,19 @@ using Tokens = std::vector<Token>;
 /// The enumerators from behind `{`; `at` is then behind `}`.
 std::optional<CppEnum> members_of(const Tokens& tokens, std::size_t& at) {
   CppEnum found;
-  std::int64_t next = 0;
+  std::optional<std::int64_t> next = 0;
   while (at < tokens.size() && tokens[at].text != "}") {
     const auto name = tokens[at++].text;
     if (!is_word(name.front()) || at >= tokens.size()) return std::nullopt;
     if (tokens[at].text == "=") {
       if (at + 2 >= tokens.size()) return std::nullopt;
-      const auto value = integer(tokens[at + 1].text);
-      if (!value) return std::nullopt;
-      next = *value;
+      next = integer(tokens[at + 1].text);
       at += 2;
     }
-    found.members.emplace_back(name, next++);
+    if (!next) return std::nullopt;
+    found.members.emplace_back(name, *next);
+    next =
+        *next < std::numeric_limits<std::int64_t>::max() ? std::optional(*next + 1) : std::nullopt;
     if (tokens[at].text == ",")
       ++at;
     else if (tokens[at].text != "}")
