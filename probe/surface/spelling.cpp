@@ -64,7 +64,7 @@ class TypeParser {
     skip_space();
     if (rest_.empty() || rest_[0] != '[') return name;
     auto items = arguments(depth);
-    if (!items) return std::nullopt;
+    if (!items || items->empty()) return std::nullopt;
     return subscripted(name, std::move(*items));
   }
 
