@@ -5,12 +5,12 @@
                      [--before TAG] [--after TAG] [--runs 5]
 
 CLONE is a git repository of the library; it is only read. PYTHON is the interpreter of an environment with
-griffe: griffe runs in it and fusegate reads sources with it. --after is the release that is read whole, --before
-what it is compared with; else the newest two that `fusegate api timeline` orders. The commands run one after
-another, RUNS times around; cold is with an empty FUSEGATE_CACHE_DIR, after one round that is not counted has
-brought the files into memory. Prints medians of the wall time and of the processors' time, shares of griffe's
-wall time, and the largest resident set of any one process of a command. Nothing here fails: machines are noisy, and a person reads it.
-Exits with 3, naming it, where something is missing.
+griffe: griffe runs in it and fusegate reads sources with it. --after is the release that is read whole,
+--before what it is compared with; else the newest two that `fusegate api timeline` orders. The commands run one
+after another, RUNS times around; cold is with an empty FUSEGATE_CACHE_DIR, after one round that is not counted
+has brought the files into memory. Prints medians of the wall time and of the processors' time, shares of
+griffe's wall time, and the largest resident set of any one process of a command. Nothing here fails: machines
+are noisy, and a person reads it. Exits with 3, naming it, where something is missing.
 """
 
 import argparse
@@ -129,8 +129,8 @@ def measure(options):
                  "%s has no release %s" % (clone, tag))
     python = output_of(options.python, "-c", "import platform; print(platform.python_version())")
     print("%s; griffe %s; both with Python %s; %d cores, load %.1f\n%s %s and %s, %d releases; median of %d runs"
-          % (version, griffe, python, os.cpu_count(), os.getloadavg()[0], options.package, options.before, options.after, len(tags),
-             options.runs))
+          % (version, griffe, python, os.cpu_count(), os.getloadavg()[0], options.package, options.before,
+             options.after, len(tags), options.runs))
     with tempfile.TemporaryDirectory() as folder:
         # griffe checks trees out beside a clone: beside one of its own, which borrows the objects.
         tree = os.path.join(folder, "tree")

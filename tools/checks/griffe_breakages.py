@@ -8,7 +8,8 @@ CLONE is a git repository of the library; it is only read. PYTHON is the interpr
 griffe, which both programs run. A breakage is named where a change of the same object is of a kind that means
 the same, and of a parameter, where the change names it; a module that is gone, where every name in it is. Some
 of griffe's are none; each is printed with the reason: what an import hook still answers for, a function or class
-that is only written down in another way, and what the library had imported from elsewhere without defining it.
+that is only written down in another way, what the library had imported from elsewhere without defining it, and
+what griffe could not follow.
 Prints counts; exits with 1 if anything is unexplained, with 3 where something is missing.
 """
 
@@ -152,7 +153,7 @@ class Library:
     def why_foreign(self, release, name):
         """Where a name that the library defines nowhere is imported from; None: it may define it."""
         word = re.escape(name)
-        search = ["grep", "--extended-regexp", "--no-filename", "--only-matching"]
+        search = ["grep", "--extended-regexp", "-h", "--only-matching"]
         where = [release, "--", self.options.package + "/*.py"]
         defined = r"^\s*((async )?def|class) %s\b|^\s*%s\s*(:[^=]*)?=[^=]" % (word, word)
         if self.git(*search, defined, *where):
@@ -172,6 +173,8 @@ class Library:
             for module, package in self.hooked_modules(after).items():
                 if (breakage.symbol + ".").startswith(module + "."):
                     return "the import hook of %s still answers for %s" % (package, module)
+            if breakage.name.endswith("/*"):
+                return "it is no name, but an import of everything that griffe could not follow"
             return None if breakage.is_module else self.why_foreign(before, breakage.name)
         if breakage.kinds & {"kind_changed", "value_changed"}:
             was, now = (self.show(release).get(breakage.symbol) for release in (before, after))
