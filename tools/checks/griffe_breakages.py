@@ -132,11 +132,11 @@ class Library:
                 symbols.setdefault(symbol["name"], []).append(symbol)
         return self.symbols[release]
 
-    def is_module_named(self, breakage, changes, before, after):
+    def is_module_named(self, breakage, changes, before):
         """Whether of every name in a module that is gone a change says so."""
         gone = {name for change in changes if change["kind"] in breakage.kinds for name in names_of(change)}
         names = {name for name in self.show(before) if name.startswith(breakage.symbol + ".")}
-        return bool(names) and names - set(self.show(after)) <= gone
+        return bool(names) and names <= gone
 
     def hooked_modules(self, release):
         """The modules that import hooks answer for, by the package that has the hook."""
@@ -188,7 +188,7 @@ class Library:
         breakages = self.breakages(before, after)
         changes = self.fusegate("diff", before, after)["changes"]
         unnamed = [b for b in breakages if not any(b.is_named_by(change) for change in changes)
-                   and not (b.is_module and self.is_module_named(b, changes, before, after))]
+                   and not (b.is_module and self.is_module_named(b, changes, before))]
         unexplained = 0
         for breakage in unnamed:
             reason = self.why_none(breakage, before, after)
