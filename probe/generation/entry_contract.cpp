@@ -22,6 +22,13 @@ std::vector<std::string> texts(const json& object, const char* key) {
   return object.value(key, std::vector<std::string>{});
 }
 
+/// Without a copy, which would take stack for each level of what is nested.
+const json& items_at(const json& object, const char* key) {
+  static const json none = json::array();
+  const auto it = object.find(key);
+  return it == object.end() ? none : *it;
+}
+
 std::vector<ReleaseRange> releases_of(const json& object) {
   std::vector<ReleaseRange> releases;
   for (const auto& range : object.at("releases")) {
@@ -83,7 +90,7 @@ Defect defect_of(const json& object) {
                 object.at("consequence"), object.value("when", ""),
                 object.at("source"),      texts(object, "generations"),
                 releases_of(object),      {}};
-  for (const auto& feature : object.value("features", json::array())) {
+  for (const auto& feature : items_at(object, "features")) {
     defect.features.push_back({texts(feature, "file"), feature.value("has", ""),
                                feature.value("lacks", ""), feature.value("symbol", ""),
                                feature.value("has_parameter", ""),
@@ -106,7 +113,7 @@ EntryContract parse_entry_contract(std::string_view text) {
   for (const auto& generation : object.at("generations")) {
     contract.generations.push_back(generation_of(generation));
   }
-  for (const auto& defect : object.value("defects", json::array())) {
+  for (const auto& defect : items_at(object, "defects")) {
     contract.defects.push_back(defect_of(defect));
   }
   return contract;

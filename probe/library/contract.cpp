@@ -31,6 +31,13 @@ std::vector<std::string> strings_at(const json& object, const char* key) {
   return object.value(key, std::vector<std::string>{});
 }
 
+/// Without a copy, which would take stack for each level of what is nested.
+const json& items_at(const json& object, const char* key) {
+  static const json none = json::array();
+  const auto it = object.find(key);
+  return it == object.end() ? none : *it;
+}
+
 VersionSource parse_version_source(const json& object) {
   VersionSource source;
   source.from = object.value("from", VersionSource::From::file);
@@ -43,7 +50,7 @@ VersionSource parse_version_source(const json& object) {
 
 std::vector<VersionSource> version_sources_at(const json& object, const char* key) {
   std::vector<VersionSource> sources;
-  for (const auto& source : object.value(key, json::array())) {
+  for (const auto& source : items_at(object, key)) {
     sources.push_back(parse_version_source(source));
   }
   return sources;
@@ -53,7 +60,7 @@ SurfaceRules parse_surface_rules(const json& object) {
   SurfaceRules rules;
   rules.package = object.at("import_name");
   rules.ignored = strings_at(object, "ignored");
-  for (const auto& rule : object.value("bindings", json::array())) {
+  for (const auto& rule : items_at(object, "bindings")) {
     rules.bindings.push_back({rule.at("decorator"),
                               rule.value("symbol_keyword", ""),
                               rule.value("ffi_keyword", ""),
@@ -66,10 +73,10 @@ SurfaceRules parse_surface_rules(const json& object) {
       rules.bindings.back().erasing_text = it->at("has");
     }
   }
-  for (const auto& hook : object.value("import_hooks", json::array())) {
+  for (const auto& hook : items_at(object, "import_hooks")) {
     rules.import_hooks.push_back({hook.at("package"), hook.at("variable")});
   }
-  for (const auto& found : object.value("native_enums", json::array())) {
+  for (const auto& found : items_at(object, "native_enums")) {
     rules.native_enums.push_back({found.at("name"), found.at("type"), found.at("files")});
   }
   return rules;

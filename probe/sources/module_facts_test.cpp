@@ -17,7 +17,7 @@ const std::string whole = R"json({"conditions":[[],[["if","A"],["except","E"]]],
 ["def",2,3,1,"f",[["a",0,null,"int"],["b",1,"1",null],["c",2,null,null],["d",3,null,null],
 ["e",4,null,null]],"R",["staticmethod",["a.b",["'x'"],{"k":"v"}]],true],
 ["getattr",2,0,[["x"],["_V"]]],
-["class",4,9,0,"C",["B"],[],[["def",5,6,0,"m",[],null,[],false],["set",7,0,["x"],"int",null]]],
+["class",4,9,0,"C",["B"],[],[["def",5,6,0,"m",[],null,[],false],["set",7,0,["x"],"int",null]],[["y",6]]],
 ["import",10,0,[["a.b",null],["c","d"]]],
 ["from",11,1,2,"",[["*",null]]],
 ["set",12,0,["x","y.z"],null,["literal","1"]],
@@ -97,8 +97,10 @@ TEST(ParseModuleFacts, RefusesStatementsThatAreOtherwise) {
                                 "[\"def\",1,1,0,\"f\",null,null,[],false]",
                                 "[\"def\",1,1,0,\"f\",[],null,{},false]",
                                 "[\"def\",1,1,0,\"f\",[],null,[],1]",
-                                "[\"class\",1,1,0,\"C\",[],[],null]",
-                                "[\"class\",1,1,0,\"C\",[],[],[1]]"}) {
+                                "[\"class\",1,1,0,\"C\",[],[],null,[]]",
+                                "[\"class\",1,1,0,\"C\",[],[],[1],[]]",
+                               "[\"class\",1,1,0,\"C\",[],[],[]]",
+                               "[\"class\",1,1,0,\"C\",[],[],[],[[1,2]]]"}) {
     EXPECT_THROW(std::ignore = parse_module_facts(with_body(statement)), std::runtime_error)
         << statement;
   }
@@ -107,7 +109,7 @@ TEST(ParseModuleFacts, RefusesStatementsThatAreOtherwise) {
 TEST(ParseModuleFacts, RefusesWhatNestsWithoutEnd) {
   std::string classes;
   for (int depth = 0; depth < 70; ++depth) classes += R"(["class",1,1,0,"C",[],[],[)";
-  for (int depth = 0; depth < 70; ++depth) classes += "]]";
+  for (int depth = 0; depth < 70; ++depth) classes += "],[]]";
   const auto refusal = [](const std::string& text) {
     return message_of<std::runtime_error>([&] { std::ignore = parse_module_facts(text); });
   };

@@ -99,9 +99,11 @@ std::optional<Signature> parse_signature(std::string_view text) {
       signature.parameters.push_back(parse_parameter(part, kind));
     }
   }
-  const bool are_named = std::all_of(signature.parameters.begin(), signature.parameters.end(),
-                                     [](const Parameter& p) { return is_name(p.name); });
-  if (!are_named) return std::nullopt;
+  const bool are_parameters =
+      std::all_of(signature.parameters.begin(), signature.parameters.end(), [](const Parameter& p) {
+        return is_name(p.name) && !(p.default_value && p.default_value->starts_with('='));
+      });
+  if (!are_parameters) return std::nullopt;
   signature.text = signature_text(signature.parameters, signature.returns);
   return signature;
 }

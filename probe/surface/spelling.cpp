@@ -65,7 +65,7 @@ class TypeParser {
     if (rest_.empty() || rest_[0] != '[') return name;
     if (name == "Annotated") return std::nullopt;  // what follows its type may be anything
     auto items = name == "Literal" ? values() : arguments(depth);
-    if (!items) return std::nullopt;
+    if (!items || items->empty()) return std::nullopt;
     return subscripted(name, std::move(*items));
   }
 

@@ -1,0 +1,3 @@
+Mode
+enum Mode;
+typedef enum { a, b = 7, } Mode;
