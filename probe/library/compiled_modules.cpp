@@ -44,7 +44,7 @@ std::vector<fs::path> module_files(const fs::path& folder, const CompiledModuleR
   const auto [before, after] = around_name(rules);
   std::vector<fs::path> files;
   for (const auto& entry : entries_of(folder)) {
-    const auto& name = entry.filename().native();
+    const std::string name = entry.filename().native();
     const bool fits = name.size() > before.size() + after.size() && name.starts_with(before) &&
                       name.ends_with(after);
     if (fits && !is_folder(entry)) files.push_back(entry);
