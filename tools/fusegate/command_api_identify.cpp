@@ -105,7 +105,8 @@ void print_findings(const Console& console, const std::vector<probe::BinaryFindi
   std::vector<std::pair<const probe::BinaryFinding*, std::vector<std::string>>> groups;
   for (const auto& finding : findings) {
     const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
-      return group.first->kind == finding.kind && group.first->what == finding.what;
+      return group.first->kind == finding.kind && group.first->what == finding.what &&
+             group.first->fix == finding.fix;
     });
     if (same != groups.end()) {
       same->second.push_back(finding.module);
@@ -113,11 +114,14 @@ void print_findings(const Console& console, const std::vector<probe::BinaryFindi
       groups.push_back({&finding, {finding.module}});
     }
   }
-  for (const auto& [finding, modules] : groups) {
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto& [finding, modules] = groups[i];
     console.insist(fmt::format("  {} {}: {}",
                                console.paint(Tone::bad, std::string(name_of(finding->kind))),
                                listed(modules), finding->what));
-    console.insist("           fix: " + finding->fix);
+    // What mends the next one, too, is said after that.
+    const bool is_last = i + 1 == groups.size() || groups[i + 1].first->fix != finding->fix;
+    if (is_last) console.insist("           fix: " + finding->fix);
   }
 }
 
@@ -128,13 +132,14 @@ void print_modules(const Console& console, const probe::CompiledModules& compile
   std::map<std::string, std::size_t> bindings;
   for (const auto& [name, module, linkage] : survey.modules) {
     ++bindings[name_of(module.binding.kind)];
-    for (const auto& target : module.gpu_code.targets) ++targets[shown(target)];
+    if (module.gpu_code.more) ++targets["of unknown targets"];
+    for (const auto& target : module.gpu_code.targets) ++targets[probe::shown(target)];
   }
   console.print(fmt::format("compiled modules: {}, and {} of {} declared ones not built",
                             survey.modules.size(), survey.absent.size(), compiled.declared));
   for (const auto& folder : compiled.folders) {
-    console.print(
-        fmt::format("  {} in {} ({})", folder.files.size(), shown(folder.path), folder.source));
+    console.print(fmt::format("  {} in {} ({})", folder.files.size(), probe::shown(folder.path),
+                              folder.source));
   }
   if (!targets.empty()) console.print("  for GPUs: " + counted(targets));
   console.print("  bindings: " + counted(bindings));
