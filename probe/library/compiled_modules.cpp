@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <system_error>
@@ -151,6 +152,11 @@ class Matcher {
   std::set<fs::path> taken_;
 };
 
+void append(BinarySurvey& all, BinarySurvey more) {
+  std::move(more.modules.begin(), more.modules.end(), std::back_inserter(all.modules));
+  std::move(more.findings.begin(), more.findings.end(), std::back_inserter(all.findings));
+}
+
 }  // namespace
 
 ModuleSurroundings surroundings_of_process(const LibraryContract& contract) {
@@ -189,8 +195,16 @@ CompiledModules survey_compiled_modules(const LibraryLocation& location,
     request.machine.gpu_architectures = surroundings.gpu_architectures();
   }
   Matcher matcher(declared, rules);
-  for (const auto& folder : compiled.folders) matcher.add(folder, request);
-  compiled.survey = survey_binaries(request);
+  const auto& folders = compiled.folders;
+  for (std::size_t i = 0; i < folders.size(); ++i) {
+    matcher.add(folders[i], request);
+    const bool goes_on = i + 1 < folders.size() && folders[i].source == of_library &&
+                         folders[i + 1].source == of_library;
+    if (goes_on) continue;
+    append(compiled.survey, survey_binaries(request));
+    request.declared.clear();
+    request.others.clear();
+  }
   compiled.survey.absent = matcher.absent();
   std::set<std::string> names;
   for (const auto& module : declared) names.insert(module.name);
@@ -204,7 +218,8 @@ nlohmann::ordered_json to_json(const CompiledModules& compiled) {
     folders.push_back(
         {{"path", shown(folder.path)}, {"source", folder.source}, {"files", folder.files.size()}});
   }
-  nlohmann::ordered_json json{{"folders", std::move(folders)}, {"declared", compiled.declared}};
+  nlohmann::ordered_json json{{"folders", std::move(folders)}, {"declared", nullptr}};
+  if (compiled.declared) json["declared"] = *compiled.declared;
   json.update(to_json(compiled.survey));
   return json;
 }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,20 +40,22 @@ struct ModuleFolder {
 /// The compiled modules of a library. Those outside its own folders are called by their paths: they
 /// may be of another release.
 struct CompiledModules {
-  std::vector<ModuleFolder> folders;  ///< each once, only those that are there
-  std::size_t declared = 0;           ///< modules that Python declares
+  std::vector<ModuleFolder> folders;    ///< each once, only those that are there
+  std::optional<std::size_t> declared;  ///< modules that Python declares; nothing: it was not read
   BinarySurvey survey;
 };
 
 /// Looks for the library's compiled modules and holds each against what its Python files declare of
-/// it (survey_binaries). Runs nothing of the library. Without any module, its Python files are not
+/// it (survey_binaries). A process uses those of the library's folders or those of one other
+/// folder, never both. Runs nothing of the library. Without any module, its Python files are not
 /// read. Of a library whose contract says nothing of modules there are none.
 [[nodiscard]] CompiledModules survey_compiled_modules(const LibraryLocation& location,
                                                       const LibraryContract& contract,
                                                       FactsStore& store,
                                                       const ModuleSurroundings& surroundings);
 
-/// {folders[{path, source, files}], declared, modules[], absent[], findings[]}
+/// {folders[{path, source, files}], declared, modules[], absent[], findings[]}; declared
+/// is null where the Python files were not read
 [[nodiscard]] nlohmann::ordered_json to_json(const CompiledModules& compiled);
 
 }  // namespace fusegate::probe

@@ -71,6 +71,7 @@ TEST_F(CompiledModulesTest, OfWhichNoneIsBuiltNeedNoPython) {
   };
   const auto compiled = survey_compiled_modules({"toy", root(), LibraryKind::checkout, {}},
                                                 contract_, store, surroundings_);
+  EXPECT_EQ(to_json(compiled)["declared"], nullptr);
   EXPECT_EQ(to_json(compiled)["modules"], nlohmann::ordered_json::array());
   EXPECT_EQ(to_json(compiled)["findings"], nlohmann::ordered_json::array());
 }
@@ -134,6 +135,14 @@ TEST_F(CompiledModulesTest, ForTwoRuntimesAreFound) {
   add_modules(jit(), {"hip/module_hip5.so", "hip/module_hip6.so", "hip/libamdhip64.so.5",
                       "hip/libamdhip64.so.6"});
   EXPECT_EQ(only_finding(survey()), "two_hip_runtimes module_hip5.so, module_hip6.so");
+}
+
+TEST_F(CompiledModulesTest, OfTwoFoldersAreNeverInOneProcess) {
+  FUSEGATE_NEEDS_PYTHON();
+  surroundings_.home = folder_.path() / "home";
+  add_modules(jit(), {"hip/module_hip5.so", "hip/libamdhip64.so.5"});
+  add_modules(surroundings_.home / ".toy/jit", {"hip/module_hip6.so", "hip/libamdhip64.so.6"});
+  EXPECT_EQ(kinds_of(survey().survey.findings), "");
 }
 
 TEST_F(CompiledModulesTest, ForAnotherMachineAreFound) {

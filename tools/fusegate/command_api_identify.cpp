@@ -136,7 +136,8 @@ void print_modules(const Console& console, const probe::CompiledModules& compile
     for (const auto& target : module.gpu_code.targets) ++targets[probe::shown(target)];
   }
   console.print(fmt::format("compiled modules: {}, and {} of {} declared ones not built",
-                            survey.modules.size(), survey.absent.size(), compiled.declared));
+                            survey.modules.size(), survey.absent.size(),
+                            compiled.declared.value_or(0)));
   for (const auto& folder : compiled.folders) {
     console.print(fmt::format("  {} in {} ({})", folder.files.size(), probe::shown(folder.path),
                               folder.source));
