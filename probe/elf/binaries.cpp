@@ -1,6 +1,8 @@
 #include "probe/elf/binaries.hpp"
 
+#include <algorithm>
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -15,40 +17,61 @@ void append(std::vector<BinaryFinding>& all, std::vector<BinaryFinding> more) {
   std::move(more.begin(), more.end(), std::back_inserter(all));
 }
 
+/// A file and all that is declared of it.
+struct Subject {
+  std::string name;
+  std::filesystem::path file;
+  std::vector<const DeclaredModule*> declared;
+};
+
+/// The files that are there; the names of the others are added to `absent`.
+std::vector<Subject> subjects_of(const BinaryRequest& request, std::vector<std::string>& absent) {
+  std::vector<Subject> subjects;
+  std::map<std::filesystem::path, std::size_t> index;
+  for (const auto& declared : request.declared) {
+    if (!is_there(declared.file)) {
+      if (std::find(absent.begin(), absent.end(), declared.name) == absent.end()) {
+        absent.push_back(declared.name);
+      }
+      continue;
+    }
+    const auto [it, is_new] = index.emplace(declared.file, subjects.size());
+    if (is_new) subjects.push_back({declared.name, declared.file, {}});
+    subjects[it->second].declared.push_back(&declared);
+  }
+  for (const auto& file : request.others) {
+    subjects.push_back({file.filename().native(), file, {}});
+  }
+  return subjects;
+}
+
 }  // namespace
 
 BinarySurvey survey_binaries(const BinaryRequest& request) {
   BinarySurvey survey;
-  std::vector<std::string> names;
+  const auto subjects = subjects_of(request, survey.absent);
   std::vector<BinaryModule> modules;
-  std::vector<const DeclaredModule*> declarations;
-  for (const auto& declared : request.declared) {
-    if (!is_there(declared.file)) {
-      survey.absent.push_back(declared.name);
-      continue;
+  for (const auto& subject : subjects) {
+    std::vector<std::string> strings;
+    for (const auto* declared : subject.declared) {
+      const auto more = strings_of(*declared);
+      strings.insert(strings.end(), more.begin(), more.end());
     }
-    names.push_back(declared.name);
-    modules.push_back(read_module(declared.file, request.markers, strings_of(declared)));
-    declarations.push_back(&declared);
-  }
-  for (const auto& file : request.others) {
-    names.push_back(file.filename().native());
-    modules.push_back(read_module(file, request.markers, {}));
-    declarations.push_back(nullptr);
+    modules.push_back(read_module(subject.file, request.markers, strings));
   }
   auto linkages = link_modules(modules, request.link);
   std::vector<NamedLinkage> named;
   for (std::size_t i = 0; i < modules.size(); ++i) {
-    append(survey.findings, check_file(names[i], modules[i], request.machine));
-    if (declarations[i] != nullptr) {
-      append(survey.findings, check_declaration(*declarations[i], modules[i]));
+    append(survey.findings, check_file(subjects[i].name, modules[i], request.machine));
+    for (const auto* declared : subjects[i].declared) {
+      append(survey.findings, check_declaration(*declared, modules[i]));
     }
-    append(survey.findings, check_linkage(names[i], linkages[i]));
-    named.push_back({names[i], &linkages[i]});
+    append(survey.findings, check_linkage(subjects[i].name, linkages[i]));
+    named.push_back({subjects[i].name, &linkages[i]});
   }
   append(survey.findings, check_runtimes(named));
   for (std::size_t i = 0; i < modules.size(); ++i) {
-    survey.modules.push_back({names[i], std::move(modules[i]), std::move(linkages[i])});
+    survey.modules.push_back({subjects[i].name, std::move(modules[i]), std::move(linkages[i])});
   }
   return survey;
 }

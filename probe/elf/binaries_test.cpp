@@ -13,26 +13,30 @@ BinaryRequest toy_request() {
   request.markers = toy_markers();
   request.link.folders.defaults = default_library_folders();
   request.machine.gpu_architectures = {"gfx942"};
-  request.declared = {
-      {"module_torch",
-       test_module("module_torch.so"),
-       ForeignInterface::pybind,
-       false,
-       {{"norm", {"input", "eps"}}},
-       {}},
-      {"module_develop",
-       test_module("module_develop.so"),
-       ForeignInterface::pybind,
-       true,
-       {{"norm", {"input", "gemma_norm"}}},
-       {}},
-      {"module_ctypes",
-       test_module("module_ctypes_v2.so"),
-       ForeignInterface::ctypes,
-       false,
-       {{"toy_norm", {"rows"}}},
-       {}},
-      {"module_later", test_module("module_later.so"), ForeignInterface::pybind, false, {}, {}}};
+  request.declared = {{"module_torch",
+                       test_module("module_torch.so"),
+                       ForeignInterface::pybind,
+                       PassedTensors::torch,
+                       {{"norm", {"input", "eps"}}},
+                       {}},
+                      {"module_develop",
+                       test_module("module_develop.so"),
+                       ForeignInterface::pybind,
+                       PassedTensors::own,
+                       {{"norm", {"input", "gemma_norm"}}},
+                       {}},
+                      {"module_ctypes",
+                       test_module("module_ctypes_v2.so"),
+                       ForeignInterface::ctypes,
+                       PassedTensors::torch,
+                       {{"toy_norm", {"rows"}}},
+                       {}},
+                      {"module_later",
+                       test_module("module_later.so"),
+                       ForeignInterface::pybind,
+                       PassedTensors::torch,
+                       {},
+                       {}}};
   return request;
 }
 
@@ -45,7 +49,7 @@ TEST(Binaries, OfASoundLibraryGiveNoFindings) {
 
 TEST(Binaries, OfABrokenOneGiveAllFindings) {
   auto request = toy_request();
-  request.declared[0].develop = true;
+  request.declared[0].tensors = PassedTensors::own;
   request.declared[1].functions[0].parameters.push_back("transpose_scale");
   request.declared[2].functions.push_back({"toy_fused_norm", {}});
   request.others = {test_module("module_unlinked.so"), test_module("hip/module_hip5.so"),

@@ -21,7 +21,7 @@ bool contains_any(std::string_view text, const std::vector<std::string>& parts) 
 
 bool is_c_function(const ExportedSymbol& symbol) {
   // What C++ mangles (Itanium C++ ABI, "Mangling"), and what every linked file has.
-  return symbol.kind == SymbolKind::function && !symbol.name.starts_with("_Z") &&
+  return symbol.kind == ElfSymbolKind::function && !symbol.name.starts_with("_Z") &&
          symbol.name != "_init" && symbol.name != "_fini";
 }
 
@@ -36,7 +36,7 @@ class Inquiry {
   Inquiry(const BinaryModule& module, const BindingMarkers& markers)
       : module_(module), markers_(markers) {}
 
-  Binding run() {
+  ModuleBinding run() {
     find_init();
     find_torch();
     const bool develop = find_develop();
@@ -60,7 +60,7 @@ class Inquiry {
   void find_init() {
     const auto wanted = init_function_of(module_.path);
     for (const auto& symbol : module_.exported) {
-      if (symbol.kind != SymbolKind::function || !symbol.name.starts_with(init_prefix)) continue;
+      if (symbol.kind != ElfSymbolKind::function || !symbol.name.starts_with(init_prefix)) continue;
       if (symbol.name == wanted) {
         binding_.is_extension = true;
         note("exports " + shown(symbol.name));
@@ -152,7 +152,7 @@ class Inquiry {
 
   const BinaryModule& module_;
   const BindingMarkers& markers_;
-  Binding binding_;
+  ModuleBinding binding_;
   std::string foreign_init_;
   bool needs_torch_ = false;
   std::vector<std::string> c_functions_;
@@ -187,11 +187,11 @@ std::vector<std::string> strings_of(const BindingMarkers& markers) {
   return strings;
 }
 
-Binding classify_binding(const BinaryModule& module, const BindingMarkers& markers) {
+ModuleBinding classify_binding(const BinaryModule& module, const BindingMarkers& markers) {
   return Inquiry(module, markers).run();
 }
 
-nlohmann::ordered_json to_json(const Binding& binding) {
+nlohmann::ordered_json to_json(const ModuleBinding& binding) {
   return {{"kind", name_of(binding.kind)},
           {"evidence", binding.evidence},
           {"reason", shown_or_null(binding.reason)}};

@@ -37,7 +37,7 @@ struct BindingMarkers {
 };
 
 /// A module's generation and what tells so.
-struct Binding {
+struct ModuleBinding {
   BindingKind kind = BindingKind::unknown;
   std::vector<std::string> evidence;  ///< each a short sentence
   std::string reason;                 ///< why it is unknown, or empty
@@ -55,9 +55,10 @@ struct Binding {
 /// Tells a module's generation from its symbols, strings and needed libraries. The library's own
 /// tensors weigh more than torch's: a module may use torch in some functions, or merely be linked
 /// with it.
-[[nodiscard]] Binding classify_binding(const BinaryModule& module, const BindingMarkers& markers);
+[[nodiscard]] ModuleBinding classify_binding(const BinaryModule& module,
+                                             const BindingMarkers& markers);
 
 /// {kind, evidence[], reason}; reason is null where the kind is known.
-[[nodiscard]] nlohmann::ordered_json to_json(const Binding& binding);
+[[nodiscard]] nlohmann::ordered_json to_json(const ModuleBinding& binding);
 
 }  // namespace fusegate::probe

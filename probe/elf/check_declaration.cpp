@@ -68,25 +68,28 @@ class Comparison {
 
   std::string declared_binding() const {
     if (declared_.ffi == ForeignInterface::ctypes) return "ctypes";
-    return declared_.develop ? "pybind, with the library's own tensors" : "pybind, with torch's";
+    if (declared_.tensors == PassedTensors::none) return "pybind";
+    return passes_own() ? "pybind, with the library's own tensors" : "pybind, with torch's";
   }
+
+  bool passes_own() const { return declared_.tensors == PassedTensors::own; }
 
   /// How the module is called in vain; empty: the call reaches it.
   std::string binding_mismatch() const {
     const auto& binding = module_.binding;
     if (declared_.ffi == ForeignInterface::ctypes) {
       // An extension may export C functions besides.
-      const bool callable = !declared_.functions.empty() && missing_functions().empty();
+      const bool callable = missing_functions().size() < declared_.functions.size();
       return binding.is_extension && !callable
                  ? "Python calls it by ctypes, but it is a Python extension"
                  : "";
     }
     if (!binding.is_extension) return "Python imports it, but it is no Python extension";
     const bool develop = binding.kind == BindingKind::pybind_develop;
-    if (declared_.develop && !develop) {
+    if (passes_own() && !develop) {
       return "Python passes it the library's own tensors, which it does not take";
     }
-    if (!declared_.develop && develop && !binding.uses_torch) {
+    if (declared_.tensors == PassedTensors::torch && develop && !binding.uses_torch) {
       return "Python passes it torch's tensors, but it takes the library's own";
     }
     return "";
@@ -155,9 +158,13 @@ class Comparison {
       }
       if (unknown.empty()) continue;
       add(FindingKind::unknown_argument,
-          fmt::format("Python declares {} with {}, which the module does not know",
-                      shown(function.symbol), join(unknown, ", ")),
-          std::move(evidence), rebuild());
+          fmt::format(
+              "Python declares {} with {}, which the module does not know: no call can pass "
+              "{} by name",
+              shown(function.symbol), join(unknown, ", "), unknown.size() == 1 ? "it" : "them"),
+          std::move(evidence),
+          fmt::format("pass {} by position; or, where the module is of another release, {}",
+                      unknown.size() == 1 ? "it" : "them", rebuild()));
     }
   }
 

@@ -13,7 +13,8 @@ namespace fs = std::filesystem;
 /// What Python says of one of the test modules.
 DeclaredModule declare(const std::string& name, ForeignInterface ffi, bool develop,
                        std::vector<DeclaredFunction> functions = {}) {
-  return {name, test_module(name + ".so"), ffi, develop, std::move(functions), {}};
+  const auto tensors = develop ? PassedTensors::own : PassedTensors::torch;
+  return {name, test_module(name + ".so"), ffi, tensors, std::move(functions), {}};
 }
 
 std::vector<BinaryFinding> check(const DeclaredModule& declared) {
@@ -92,7 +93,8 @@ TEST(CheckDeclaration, FindsAnUnknownArgument) {
   ASSERT_EQ(kinds_of(findings), "unknown_argument");
   EXPECT_EQ(
       findings.front().what,
-      "Python declares norm with group_size, transpose_scale, which the module does not know");
+      "Python declares norm with group_size, transpose_scale, which the module does not know: "
+      "no call can pass them by name");
   EXPECT_EQ(findings.front().evidence.size(), 2u);
 }
 

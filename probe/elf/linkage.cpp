@@ -81,14 +81,14 @@ class Loader {
     }
     names_.insert(name);
     const auto* library = search(name, requester);
-    LinkedLibrary link{name, requester.path, {}, "", "is not there"};
+    LinkedLibrary link{name, requester.path, {}, "", rules_.knows_loaded ? "is not there" : ""};
     if (library != nullptr) {
       link.path = library->path;
       link.soname = library->dynamic.soname;
       link.trouble = library->trouble;
       names_.insert(link.soname);
     }
-    if (!link.trouble.empty()) linkage_.complete = false;
+    if (library == nullptr || !link.trouble.empty()) linkage_.complete = false;
     linkage_.libraries.push_back(std::move(link));
     if (library == nullptr) return;
     loaded_.push_back(library);

@@ -17,7 +17,7 @@ struct LinkedLibrary {
   std::filesystem::path needed_by;
   std::filesystem::path path;  ///< empty: it was not found
   std::string soname;          ///< what the library calls itself
-  std::string trouble;         ///< why it cannot be used; "is not there" where path is empty
+  std::string trouble;         ///< why it cannot be used; empty: it can, or its place is not known
 };
 
 /// A symbol that a module needs and no library of its provides.
@@ -39,6 +39,9 @@ struct LinkRules {
   /// What the names of symbols begin with that the program has which loads the module: those of the
   /// Python interpreter.
   std::vector<std::string> provided{"Py", "_Py"};
+  /// Whether folders.loaded holds all that the process has loaded before. Otherwise a library that
+  /// is not found may be there all the same: it has no trouble, and the linkage is not complete.
+  bool knows_loaded = true;
 };
 
 /// Finds the libraries that each module needs as the loader does (ld.so(8)): DT_RPATH of the file

@@ -32,7 +32,7 @@ struct BinaryModule {
   std::vector<UndefinedSymbol> undefined;
   GpuCode gpu_code;
   StringPlaces strings;  ///< how those that were asked for occur
-  Binding binding;
+  ModuleBinding binding;
   std::vector<Problem> problems;
 };
 

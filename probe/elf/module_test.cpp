@@ -44,7 +44,7 @@ TEST(Module, TellsWhatTheLoaderNeeds) {
 TEST(Module, TellsSymbols) {
   const auto module = read_test_module("module_torch.so");
   ASSERT_NE(exported(module, "PyInit_module_torch"), nullptr);
-  EXPECT_EQ(exported(module, "PyInit_module_torch")->kind, SymbolKind::function);
+  EXPECT_EQ(exported(module, "PyInit_module_torch")->kind, ElfSymbolKind::function);
   ASSERT_NE(undefined(module, "_ZN2at6TensorD1Ev"), nullptr);
   EXPECT_FALSE(undefined(module, "_ZN2at6TensorD1Ev")->weak);
   ASSERT_NE(undefined(module, "optional_hook"), nullptr);
@@ -57,7 +57,7 @@ TEST(Module, TellsVersionsOfSymbols) {
   const auto library = read_test_module("chain/end/libend.so.1");
   EXPECT_EQ(library.soname, "libend.so.1");
   EXPECT_EQ(library.exported,
-            (std::vector<ExportedSymbol>{{"chain_end", "TOY_2", SymbolKind::function}}));
+            (std::vector<ExportedSymbol>{{"chain_end", "TOY_2", ElfSymbolKind::function}}));
   const auto module = read_test_module("chain/module_versioned.so");
   ASSERT_NE(undefined(module, "chain_end"), nullptr);
   EXPECT_EQ(*undefined(module, "chain_end"),

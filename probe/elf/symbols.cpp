@@ -15,17 +15,17 @@ constexpr std::size_t symbol_limit = 2'000'000;
 constexpr std::size_t name_bytes_limit = 256u << 20;
 constexpr unsigned hidden_version = 0x8000;  // LSB Core, "Symbol Version Table"
 
-SymbolKind kind_of(unsigned char info) {
+ElfSymbolKind kind_of(unsigned char info) {
   switch (GELF_ST_TYPE(info)) {
     case STT_FUNC:
     case STT_GNU_IFUNC:
-      return SymbolKind::function;
+      return ElfSymbolKind::function;
     case STT_OBJECT:
     case STT_COMMON:
     case STT_TLS:
-      return SymbolKind::object;
+      return ElfSymbolKind::object;
     default:
-      return SymbolKind::other;
+      return ElfSymbolKind::other;
   }
 }
 

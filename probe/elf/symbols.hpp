@@ -9,13 +9,13 @@ namespace fusegate::probe {
 
 class ElfFile;
 
-enum class SymbolKind { function, object, other };
+enum class ElfSymbolKind { function, object, other };
 
 /// A symbol that other files can bind to.
 struct ExportedSymbol {
   std::string name;
   std::string version;  ///< empty: none
-  SymbolKind kind = SymbolKind::other;
+  ElfSymbolKind kind = ElfSymbolKind::other;
 
   bool operator==(const ExportedSymbol&) const = default;
 };

@@ -82,6 +82,19 @@ SurfaceRules parse_surface_rules(const json& object) {
   return rules;
 }
 
+CompiledModuleRules parse_compiled_modules(const json& object) {
+  CompiledModuleRules rules;
+  rules.file = object.at("file");
+  rules.folders = object.at("folders");
+  rules.variables = strings_at(object, "variables");
+  rules.home_folders = strings_at(object, "home_folders");
+  rules.loaded_folders = strings_at(object, "loaded_folders");
+  rules.markers.develop_functions = strings_at(object, "develop_functions");
+  rules.markers.develop_types = strings_at(object, "develop_types");
+  rules.markers.ctypes_version_symbol = object.value("ctypes_version_symbol", "");
+  return rules;
+}
+
 }  // namespace
 
 LibraryContract parse_library_contract(std::string_view text) {
@@ -93,6 +106,9 @@ LibraryContract parse_library_contract(std::string_view text) {
   contract.siblings = strings_at(object, "siblings");
   contract.package_markers = object.at("package_markers");
   contract.surface = parse_surface_rules(object);
+  if (const auto it = object.find("compiled_modules"); it != object.end()) {
+    contract.compiled_modules = parse_compiled_modules(*it);
+  }
   contract.not_entry_points = strings_at(object, "not_entry_points");
   contract.distribution_sources = version_sources_at(object, "distribution_sources");
   contract.version_sources = version_sources_at(object, "version_sources");

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "probe/elf/binding.hpp"
 #include "probe/generation/entry_contract.hpp"
 #include "probe/generation/hand_probe.hpp"
 #include "probe/surface/rules.hpp"
@@ -32,6 +34,16 @@ struct InstallMode {
   std::string absent;  ///< the mode where the file is not there
 };
 
+/// Where a library's compiled modules lie, and by what their generations are told apart.
+struct CompiledModuleRules {
+  std::string file;                         ///< a file's name, with {module}
+  std::vector<std::string> folders;         ///< below the package folder
+  std::vector<std::string> variables;       ///< of the environment, that name a folder
+  std::vector<std::string> home_folders;    ///< below the user's home folder
+  std::vector<std::string> loaded_folders;  ///< below a folder of packages
+  BindingMarkers markers;
+};
+
 /// What is known of a library before one is looked at: contracts/NAME/library.json. Paths are below
 /// the package folder unless said otherwise.
 struct LibraryContract {
@@ -41,6 +53,7 @@ struct LibraryContract {
   std::vector<std::string> siblings;
   std::vector<std::string> package_markers;
   SurfaceRules surface;
+  std::optional<CompiledModuleRules> compiled_modules;
   std::vector<std::string> not_entry_points;
   std::vector<VersionSource> distribution_sources;  ///< of kind file
   std::vector<VersionSource> version_sources;

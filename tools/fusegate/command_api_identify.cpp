@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -7,9 +8,11 @@
 
 #include "probe/base/error.hpp"
 #include "probe/base/text.hpp"
+#include "probe/library/compiled_modules.hpp"
 #include "probe/library/identify.hpp"
 #include "tools/fusegate/commands.hpp"
 #include "tools/fusegate/console.hpp"
+#include "tools/fusegate/facts.hpp"
 #include "tools/fusegate/sources.hpp"
 
 namespace fusegate::tools {
@@ -81,6 +84,69 @@ void print_defects(const Console& console, const std::vector<ContractRow>& rows)
   }
 }
 
+std::string counted(const std::map<std::string, std::size_t>& counts) {
+  std::vector<std::string> parts;
+  for (const auto& [name, count] : counts) parts.push_back(fmt::format("{} {}", count, name));
+  return join(parts, ", ");
+}
+
+/// "module_norm, module_quant and 3 more"
+std::string listed(const std::vector<std::string>& modules) {
+  constexpr std::size_t limit = 3;
+  const std::vector<std::string> first(
+      modules.begin(),
+      modules.begin() + static_cast<std::ptrdiff_t>(std::min(limit, modules.size())));
+  const auto more = modules.size() - first.size();
+  return join(first, ", ") + (more > 0 ? fmt::format(" and {} more", more) : "");
+}
+
+/// What is wrong with modules; the same of several once.
+void print_findings(const Console& console, const std::vector<probe::BinaryFinding>& findings) {
+  std::vector<std::pair<const probe::BinaryFinding*, std::vector<std::string>>> groups;
+  for (const auto& finding : findings) {
+    const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
+      return group.first->kind == finding.kind && group.first->what == finding.what &&
+             group.first->fix == finding.fix;
+    });
+    if (same != groups.end()) {
+      same->second.push_back(finding.module);
+    } else {
+      groups.push_back({&finding, {finding.module}});
+    }
+  }
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto& [finding, modules] = groups[i];
+    console.insist(fmt::format("  {} {}: {}",
+                               console.paint(Tone::bad, std::string(name_of(finding->kind))),
+                               listed(modules), finding->what));
+    // What mends the next one, too, is said after that.
+    const bool is_last = i + 1 == groups.size() || groups[i + 1].first->fix != finding->fix;
+    if (is_last) console.insist("           fix: " + finding->fix);
+  }
+}
+
+void print_modules(const Console& console, const probe::CompiledModules& compiled) {
+  const auto& survey = compiled.survey;
+  if (survey.modules.empty()) return;
+  std::map<std::string, std::size_t> targets;
+  std::map<std::string, std::size_t> bindings;
+  for (const auto& [name, module, linkage] : survey.modules) {
+    ++bindings[name_of(module.binding.kind)];
+    if (module.gpu_code.more) ++targets["of unknown targets"];
+    for (const auto& target : module.gpu_code.targets) ++targets[probe::shown(target)];
+  }
+  console.print(fmt::format("compiled modules: {}, and {} of {} declared ones not built",
+                            survey.modules.size(), survey.absent.size(),
+                            compiled.declared.value_or(0)));
+  for (const auto& folder : compiled.folders) {
+    console.print(fmt::format("  {} in {} ({})", folder.files.size(), probe::shown(folder.path),
+                              folder.source));
+  }
+  if (!targets.empty()) console.print("  for GPUs: " + counted(targets));
+  console.print("  bindings: " + counted(bindings));
+  print_findings(console, survey.findings);
+}
+
 }  // namespace
 
 ExitCode run_command(const ApiIdentifyOptions& options, const CommonOptions& common) {
@@ -97,11 +163,15 @@ ExitCode run_command(const ApiIdentifyOptions& options, const CommonOptions& com
     const auto request = probe::parse_library_argument(argument, contracts);
     const auto location = probe::locate_library(request, contracts, common.python);
     const auto found = probe::identify(location, find_contract(contracts, location.name), store);
+    const auto compiled =
+        compiled_modules_of(location, find_contract(contracts, location.name), store);
     documents.push_back(to_json(found));
+    documents.back()["elf"] = to_json(compiled);
     if (common.json == "-") continue;
     print_identity(console, found);
     for (const auto& row : found.contracts) print_row(console, row);
     print_defects(console, found.contracts);
+    print_modules(console, compiled);
     print_problems(console, found.problems);
   }
   if (!common.json.empty()) {

@@ -24,6 +24,7 @@ ExitCode run_command(const ProbeOptions& options, const CommonOptions& common) {
   if (all || options.what == "device") document["device"] = probe::survey_devices();
   if (!options.libraries.empty()) {
     document["library"] = survey_libraries(options.libraries, common.python);
+    add_compiled_modules(document["library"], options.libraries, common.python);
     if (options.live) {
       const std::chrono::seconds limit(options.live_timeout_seconds);
       add_live_imports(document["library"], options.libraries, common.python, limit);

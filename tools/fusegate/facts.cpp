@@ -1,5 +1,7 @@
 #include "tools/fusegate/facts.hpp"
 
+#include <set>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -15,6 +17,19 @@ namespace fusegate::tools {
 
 using Json = nlohmann::ordered_json;
 
+namespace {
+
+/// Of the GPUs in this machine, each once.
+std::vector<std::string> gpu_architectures() {
+  std::set<std::string> architectures;
+  for (const auto& device : probe::survey_devices().devices) {
+    if (device.architecture) architectures.insert(*device.architecture);
+  }
+  return {architectures.begin(), architectures.end()};
+}
+
+}  // namespace
+
 Json survey_libraries(const std::vector<std::string>& arguments, const std::string& python) {
   Json libraries = Json::array();
   if (arguments.empty()) return libraries;
@@ -24,6 +39,26 @@ Json survey_libraries(const std::vector<std::string>& arguments, const std::stri
     libraries.push_back(to_json(probe::survey_library(request, python, contracts)));
   }
   return libraries;
+}
+
+probe::CompiledModules compiled_modules_of(const probe::LibraryLocation& location,
+                                           const probe::LibraryContract& contract,
+                                           probe::FactsStore& store) {
+  auto surroundings = probe::surroundings_of_process(contract);
+  surroundings.gpu_architectures = gpu_architectures;
+  return probe::survey_compiled_modules(location, contract, store, surroundings);
+}
+
+void add_compiled_modules(Json& libraries, const std::vector<std::string>& arguments,
+                          const std::string& python) {
+  const auto contracts = probe::known_libraries();
+  probe::FactsStore store(python);
+  for (std::size_t index = 0; index < arguments.size(); ++index) {
+    const auto request = probe::parse_library_argument(arguments[index], contracts);
+    const auto location = probe::locate_library(request, contracts, python);
+    libraries.at(index)["elf"] =
+        to_json(compiled_modules_of(location, find_contract(contracts, location.name), store));
+  }
 }
 
 void add_live_imports(Json& libraries, const std::vector<std::string>& arguments,

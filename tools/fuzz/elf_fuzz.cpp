@@ -39,7 +39,12 @@ class MemoryFile {
 };
 
 DeclaredModule declaration(const std::string& path) {
-  return {"toy", path, ForeignInterface::pybind, true, {{"norm", {"input", "gemma_norm"}}}, {}};
+  return {"toy",
+          path,
+          ForeignInterface::pybind,
+          PassedTensors::own,
+          {{"norm", {"input", "gemma_norm"}}},
+          {}};
 }
 
 BindingMarkers markers() {
