@@ -58,7 +58,8 @@ struct VersionKey {
   long post = -1;
   bool is_dev = false;
   long dev = 0;
-  std::string local;
+  /// Its parts between separators; numbers, {true, number, ""}, come after words.
+  std::vector<std::tuple<bool, long, std::string>> local;
 
   [[nodiscard]] auto tuple() const {
     return std::tuple(is_none, release, phase, phase_number, post, !is_dev, dev, local);
@@ -82,10 +83,22 @@ bool take_word(std::string_view& text, std::string_view word) {
   return true;
 }
 
+void add_local(VersionKey& key, std::string_view text) {
+  constexpr std::string_view digits = "0123456789";
+  while (!text.empty()) {
+    auto part = text.substr(0, text.find_first_of(".-_"));
+    text.remove_prefix(std::min(part.size() + 1, text.size()));
+    if (part.find_first_not_of(digits) != part.npos) {
+      key.local.emplace_back(false, 0, part);
+    } else if (!part.empty()) {
+      key.local.emplace_back(true, take_number(part), "");
+    }
+  }
+}
+
 VersionKey version_key(std::string_view version) {
   VersionKey key;
   const auto local = version.find('+');
-  if (local != version.npos) key.local = version.substr(local + 1);
   const std::string normal = plain(version.substr(0, local));
   std::string_view rest = normal;
   while (!rest.empty() && std::isdigit(static_cast<unsigned char>(rest[0])) != 0) {
@@ -93,6 +106,7 @@ VersionKey version_key(std::string_view version) {
     if (rest.starts_with('.')) rest.remove_prefix(1);
   }
   key.is_none = key.release.empty();
+  if (key.is_none) return key;
   while (!key.release.empty() && key.release.back() == 0) key.release.pop_back();
   constexpr std::array<std::pair<std::string_view, int>, 8> phases{{{"alpha", -3},
                                                                     {"a", -3},
@@ -116,7 +130,8 @@ VersionKey version_key(std::string_view version) {
     key.dev = take_number(rest);
     if (key.phase == 0 && key.post < 0) key.phase = -4;
   }
-  key.local += rest;
+  add_local(key, rest);
+  if (local != version.npos) add_local(key, version.substr(local + 1));
   return key;
 }
 

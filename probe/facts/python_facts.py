@@ -354,6 +354,9 @@ class Reader:
         names = names_in(node.target)
         return [["set", node.lineno, under, names, None, value]] if names else []
 
+    def read_TypeAlias(self, node, under, conditions, in_class):
+        return self.set(node, [node.name], None, under)
+
     def set(self, node, targets, annotation, under):
         if any(dotted(target) == "__all__" for target in targets):
             return self.all(node, under, "set", node.value)

@@ -46,11 +46,57 @@ TEST(Contract, FilesFollowTheSchema) {
   }
 }
 
-TEST(Contract, SchemaRefusesAPathThatLeavesTheLibrary) {
+/// The contract of a library, changed.
+template <class Change>
+std::string complaints_after(const Change& change) {
   auto document = nlohmann::json::parse(
       find_embedded(embedded::library_contracts(), "aiter/library.json")->content);
-  document["ignored"] = {"../elsewhere"};
-  EXPECT_NE(complaints(document), "");
+  change(document);
+  return complaints(document);
+}
+
+TEST(Contract, SchemaRefusesAPathThatLeavesTheLibrary) {
+  EXPECT_NE(complaints_after([](auto& document) { document["ignored"] = {"../elsewhere"}; }), "");
+  EXPECT_NE(complaints_after([](auto& document) {
+              document["native_enums"][0]["files"] = {"csrc/../../elsewhere.h"};
+            }),
+            "");
+}
+
+TEST(Contract, SchemaRefusesRulesThatLackAPart) {
+  for (const auto& [list, part] :
+       {std::pair("bindings", "decorator"), std::pair("bindings", "ffi_default"),
+        std::pair("import_hooks", "package"), std::pair("import_hooks", "variable"),
+        std::pair("native_enums", "name"), std::pair("native_enums", "type"),
+        std::pair("native_enums", "files")}) {
+    EXPECT_NE(complaints_after([&, list = list, part = part](auto& document) {
+                document.at(list).at(0).erase(part);
+              }),
+              "")
+        << list << " without " << part;
+  }
+}
+
+TEST(Contract, HasTheRulesOfTheSurface) {
+  const auto contract = parse_library_contract(R"({
+    "name": "toy", "import_name": "toylib", "distributions": [], "package_markers": [],
+    "version_sources": [], "entry_points": [], "ignored": ["_version.py"],
+    "bindings": [{"decorator": "bind", "symbol_keyword": "symbol", "ffi_keyword": "ffi",
+                  "ffi_default": "pybind", "develop_keyword": "develop"},
+                 {"decorator": "plain", "ffi_default": "tvm"}],
+    "import_hooks": [{"package": "toylib.old", "variable": "_MOVED"}],
+    "native_enums": [{"name": "toylib.Kind", "type": "Kind", "files": ["a.h", "b.h"]}]})");
+  const auto& rules = contract.surface;
+  EXPECT_EQ(rules.package, "toylib");
+  EXPECT_EQ(rules.ignored, std::vector<std::string>{"_version.py"});
+  ASSERT_EQ(rules.bindings.size(), 2u);
+  EXPECT_EQ(rules.bindings[0].symbol_keyword, "symbol");
+  EXPECT_EQ(rules.bindings[0].ffi_keyword, "ffi");
+  EXPECT_EQ(rules.bindings[0].develop_keyword, "develop");
+  EXPECT_EQ(rules.bindings[1].ffi_default, "tvm");
+  EXPECT_EQ(rules.bindings[1].ffi_keyword, "");
+  EXPECT_EQ(rules.import_hooks.at(0).variable, "_MOVED");
+  EXPECT_EQ(rules.native_enums.at(0).files, (std::vector<std::string>{"a.h", "b.h"}));
 }
 
 TEST(Contract, FoldersAreCalledAsTheLibrary) {

@@ -64,6 +64,19 @@ TEST(EveryPython, GivesTheSameFacts) {
   }
 }
 
+TEST(EveryPython, KnowsWhatItsOwnVersionAdded) {
+  FUSEGATE_NEEDS_PYTHON();
+  const TemporaryFolder folder;
+  write_file(folder.path() / "a.py", "type X[T] = list[T]\ndef f[T](a: T = 1) -> T: ...\n");
+  for (const auto& python : test_pythons()) {
+    const auto facts = read_python_facts(folder.path(), {"a.py"}, python);
+    if (!facts.problems.empty()) continue;  // before 3.12
+    expect_contains(facts.lines.at("a.py"),
+                    R"json(["set",1,0,["X"],null,["other","list[T]"]])json");
+    expect_contains(facts.lines.at("a.py"), R"json("f",[["a",1,"1","T"]],"T")json");
+  }
+}
+
 TEST(EveryPython, SurvivesASourceThatNestsTooDeep) {
   FUSEGATE_NEEDS_PYTHON();
   const TemporaryFolder folder;

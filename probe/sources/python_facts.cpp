@@ -31,6 +31,9 @@ constexpr int restart_limit = 8;
 constexpr int restart_cost_of_slow = 4;
 // Starting an interpreter takes as long as parsing so many bytes.
 constexpr std::uintmax_t bytes_worth_a_process = 200'000;
+// Some 2 s of work: many releases together must not look like a file that takes too long, nor their
+// facts be too much for one output.
+constexpr std::uintmax_t bytes_of_a_process = 8u << 20;
 
 Problem parse_problem(const std::string& file, const json& object, const std::string& version) {
   const std::string kind = object.at("problem");
@@ -135,8 +138,8 @@ PythonFacts read_in_turn(const fs::path& root, const std::vector<std::string>& f
   return facts;
 }
 
-/// The files in groups of about equal size, one for each interpreter: the largest first, each to
-/// the group that has least.
+/// The files in groups of about equal size, each for an interpreter of its own: the largest first,
+/// each to the group that has least.
 std::vector<std::vector<std::string>> groups_of(const fs::path& root,
                                                 const std::vector<std::string>& files) {
   std::vector<std::pair<std::uintmax_t, std::string>> sized;
@@ -151,8 +154,9 @@ std::vector<std::vector<std::string>> groups_of(const fs::path& root,
     return std::pair(b.first, a.second) < std::pair(a.first, b.second);
   });
   const auto worthwhile = static_cast<std::size_t>(total / bytes_worth_a_process + 1);
+  const auto needed = static_cast<std::size_t>(total / bytes_of_a_process + 1);
   std::vector<std::vector<std::string>> groups(
-      std::clamp<std::size_t>(worthwhile, 1, worthwhile_threads()));
+      std::max(needed, std::min(worthwhile, worthwhile_threads())));
   std::vector<std::uintmax_t> loads(groups.size());
   for (auto& [size, file] : sized) {
     const auto least = std::min_element(loads.begin(), loads.end()) - loads.begin();

@@ -211,12 +211,12 @@ TEST_F(PythonFactsTest, FollowsWhatBecomesOfAll) {
 }
 
 TEST_F(PythonFactsTest, KeepsTheArgumentsOfDecorators) {
-  const auto facts = facts_of("@a.b('c', d, *e, f = 'g', **h)\n@i[0]\ndef f(): ...\n");
+  const auto facts = facts_of("@a.b('c', d, *e, f = 'g', **h)\n@i.j\ndef f(): ...\n");
   std::vector<std::string> texts;
   for (const auto& decorator : first<Function>(facts).decorators) {
     texts.push_back(text_of(decorator));
   }
-  EXPECT_EQ(texts, (std::vector<std::string>{"a.b('c', d, *e, f='g', **h)", "i[0]"}));
+  EXPECT_EQ(texts, (std::vector<std::string>{"a.b('c', d, *e, f='g', **h)", "i.j"}));
 }
 
 TEST_F(PythonFactsTest, SeesWhatAModulesGetattrComparesTheNameWith) {

@@ -2,11 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
 #include <gtest/gtest.h>
 
+#include "probe/base/files.hpp"
 #include "probe/base/temporary_folder.hpp"
 #include "probe/base/test_support.hpp"
 #include "probe/sources/package_files.hpp"
@@ -181,6 +183,24 @@ TEST_F(ReadableSource, IsReadWhereThereIsMuchOfIt) {
     write(names.back(), fmt::format("def f{}(): ...\n#{}\n", i, std::string(20'000, 'x')));
   }
   EXPECT_EQ(files_with_facts(read(names)), names);
+}
+
+TEST_F(ReadableSource, IsNeverTooMuchForOneInterpreter) {
+  write_program(root() / "python",
+                "input=$(cat); printf '%s\\n' \"$input\" >>'" + (root() / "log").native() +
+                    "'\nprintf '%s' \"$input\" | exec " + test_python() + " \"$@\"\n");
+  Names names;
+  for (int i = 0; i < 20; ++i) {
+    names.push_back(fmt::format("p/{:02}.py", i));
+    write(names.back(), "#" + std::string(1u << 20, 'x') + "\n");
+  }
+  EXPECT_EQ(files_with_facts(read_python_facts(root(), names, root() / "python")), names);
+  const auto log = read_text(root() / "log").value_or("");
+  const auto requests = split(trim(log), '\n');
+  EXPECT_GE(requests.size(), 3u);
+  for (const auto request : requests) {
+    EXPECT_LE(std::count(request.begin(), request.end(), '/'), 8) << request;
+  }
 }
 
 TEST_F(ReadableSource, IsNotRun) {
