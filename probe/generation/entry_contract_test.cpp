@@ -17,14 +17,14 @@ TEST(EntryContract, ReadsAFile) {
       "features": [{"file": ["a.h", "b/a.h"], "lacks": "fast"}]}]
 })json");
   EXPECT_EQ(contract.name, "toy.norm");
-EXPECT_EQ(contract.modules, std::vector<std::string>{"toy.ops"});
-ASSERT_EQ(contract.generations.size(), 1u);
-EXPECT_EQ(contract.generations[0].outputs, std::vector<std::string>{"x"});
-EXPECT_FALSE(contract.generations[0].adapter);
-EXPECT_FALSE(contract.generations[0].releases[1].last);
-ASSERT_EQ(contract.defects.size(), 1u);
-EXPECT_EQ(contract.defects[0].features[0].files, (std::vector<std::string>{"a.h", "b/a.h"}));
-EXPECT_EQ(contract.defects[0].features[0].lacks, "fast");
+  EXPECT_EQ(contract.modules, std::vector<std::string>{"toy.ops"});
+  ASSERT_EQ(contract.generations.size(), 1u);
+  EXPECT_EQ(contract.generations[0].outputs, std::vector<std::string>{"x"});
+  EXPECT_FALSE(contract.generations[0].adapter);
+  EXPECT_FALSE(contract.generations[0].releases[1].last);
+  ASSERT_EQ(contract.defects.size(), 1u);
+  EXPECT_EQ(contract.defects[0].features[0].files, (std::vector<std::string>{"a.h", "b/a.h"}));
+  EXPECT_EQ(contract.defects[0].features[0].lacks, "fast");
 }
 
 TEST(Contains, IncludesBothEndsAndFollowsPep440) {

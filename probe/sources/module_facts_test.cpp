@@ -99,8 +99,8 @@ TEST(ParseModuleFacts, RefusesStatementsThatAreOtherwise) {
                                 "[\"def\",1,1,0,\"f\",[],null,[],1]",
                                 "[\"class\",1,1,0,\"C\",[],[],null,[]]",
                                 "[\"class\",1,1,0,\"C\",[],[],[1],[]]",
-                               "[\"class\",1,1,0,\"C\",[],[],[]]",
-                               "[\"class\",1,1,0,\"C\",[],[],[],[[1,2]]]"}) {
+                                "[\"class\",1,1,0,\"C\",[],[],[]]",
+                                "[\"class\",1,1,0,\"C\",[],[],[],[[1,2]]]"}) {
     EXPECT_THROW(std::ignore = parse_module_facts(with_body(statement)), std::runtime_error)
         << statement;
   }

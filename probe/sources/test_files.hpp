@@ -71,5 +71,6 @@ inline std::string test_python() {
 
 }  // namespace fusegate::probe
 
-#define FUSEGATE_NEEDS_PYTHON() \
-  if (::fusegate::probe::test_python().empty()) GTEST_SKIP() << "no python3 on PATH or in FUSEGATE_TEST_PYTHONS"
+#define FUSEGATE_NEEDS_PYTHON()                 \
+  if (::fusegate::probe::test_python().empty()) \
+  GTEST_SKIP() << "no python3 on PATH or in FUSEGATE_TEST_PYTHONS"

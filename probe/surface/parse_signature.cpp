@@ -62,7 +62,8 @@ Parameter parse_parameter(std::string_view text, ParameterKind kind) {
 }
 
 bool is_name(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+  const bool is_number = !text.empty() && text[0] >= '0' && text[0] <= '9';
+  return !text.empty() && !is_number && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            (c & 0x80) != 0;
   });

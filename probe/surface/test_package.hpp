@@ -30,7 +30,7 @@ inline SurfaceRules toy_rules() {
 
 /// "function p.a.f:3 [if A]", "missing: p.a does not define g".
 inline std::string text_of(const Meaning& meaning) {
-  constexpr std::array kinds{"function", "class",    "value",  "module",
+  constexpr std::array kinds{"function", "class",    "value",   "module",
                              "foreign",  "computed", "missing", "attribute"};
   std::string text = kinds[static_cast<std::size_t>(meaning.kind)];
   if (meaning.is_definition()) {

@@ -47,9 +47,9 @@ SurfaceRules toy_rules() {
 }
 
 /// Any module has two names to give; one of the package is not known.
-std::optional<std::vector<std::string>> star_names(const std::string& module) {
+std::optional<StarImport> star_names(const std::string& module) {
   if (module == "toy.absent") return std::nullopt;
-  return std::vector<std::string>{"a", "b"};
+  return StarImport{{"a", "b"}, {}};
 }
 
 }  // namespace
