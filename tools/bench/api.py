@@ -74,7 +74,8 @@ def output_of(*arguments):
         done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     except OSError as error:
         raise Missing("%s: %s" % (arguments[0], error.strerror)) from None
-    return done.stdout.strip() if done.returncode == 0 else None
+    # 1: the question was answered with no.
+    return done.stdout.strip() if done.returncode in (0, 1) else None
 
 
 def required(text, what):
