@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "probe/base/json.hpp"
 #include "probe/base/text.hpp"
 #include "probe/generation/defects.hpp"
 
@@ -37,12 +38,6 @@ HandProbe hand_probe_of(const json& object) {
     probe.generations = means->at("generations").get<std::vector<std::string>>();
   }
   return probe;
-}
-
-std::string place_of(const Meaning& meaning) {
-  if (meaning.module == nullptr) return "";
-  if (meaning.statement == nullptr) return meaning.module->file;
-  return fmt::format("{}:{}", meaning.module->file, meaning.statement->line);
 }
 
 /// Answers one probe.
@@ -153,23 +148,13 @@ class Respondent {
     const auto& function = std::get<Function>(meanings.front().statement->what);
     const auto binding =
         binding_of(function, *meanings.front().module, surface(), subject_.rules.bindings);
-    if (has_it && binding && is_signature_erased()) {
+    if (has_it && binding && subject_.loaded.erasing_decorators.contains(binding->decorator)) {
       answer_.answer = Answer::no;
       answer_.misled = Misled::yes;
       answer_.reason = fmt::format(
           "the source has {}, but its decorator hides the signature from inspect.signature",
           probe_.parameter);
     }
-  }
-
-  [[nodiscard]] bool is_signature_erased() const {
-    const auto& rules = subject_.rules.bindings;
-    return std::any_of(rules.begin(), rules.end(), [&](const BindingRule& rule) {
-      Feature feature;
-      feature.files = rule.erasing_files;
-      feature.has = rule.erasing_text;
-      return !feature.has.empty() && has_feature(feature, subject_) == true;
-    });
   }
 
   void search() {
@@ -212,10 +197,6 @@ class Respondent {
   const Subject& subject_;
   ProbeAnswer answer_;
 };
-
-json text_or_null(const std::string& text) {
-  return text.empty() ? json(nullptr) : json(text);
-}
 
 }  // namespace
 

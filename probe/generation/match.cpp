@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "probe/base/json.hpp"
 #include "probe/generation/defects.hpp"
 #include "probe/surface/diff.hpp"
 #include "probe/surface/parse_signature.hpp"
@@ -220,10 +221,6 @@ class Matcher {
   std::set<std::string> wanted_;
   std::map<std::string, std::vector<Definition>> definitions_;
 };
-
-nlohmann::ordered_json text_or_null(const std::string& text) {
-  return text.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(text);
-}
 
 nlohmann::ordered_json to_json(const FoundDefect& found) {
   const auto& defect = found.defect;

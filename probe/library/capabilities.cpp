@@ -4,16 +4,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "probe/base/json.hpp"
 #include "probe/surface/parse_signature.hpp"
 
 namespace fusegate::probe {
 namespace {
 
 using nlohmann::ordered_json;
-
-ordered_json text_or_null(const std::optional<std::string>& text) {
-  return text ? ordered_json(*text) : ordered_json(nullptr);
-}
 
 /// The parameters that a caller gives; those in which it gets the results are marked.
 ordered_json arguments_of(const ContractRow& row) {

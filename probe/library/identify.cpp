@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "probe/base/json.hpp"
 #include "probe/base/text.hpp"
 #include "probe/sources/paths.hpp"
 
@@ -48,17 +49,6 @@ std::vector<const Module*> tracked_modules(const std::vector<ContractRow>& rows,
   std::vector<const Module*> modules;
   for (const auto& name : names) modules.push_back(surface.find_module(name));
   return modules;
-}
-
-ordered_json text_or_null(const std::string& text) {
-  return text.empty() ? ordered_json(nullptr) : ordered_json(text);
-}
-
-template <class Item>
-ordered_json list_of(const std::vector<Item>& items) {
-  auto list = ordered_json::array();
-  for (const auto& item : items) list.push_back(to_json(item));
-  return list;
 }
 
 }  // namespace

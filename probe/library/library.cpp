@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "probe/base/error.hpp"
+#include "probe/base/json.hpp"
 #include "probe/sources/facts_store.hpp"
 #include "probe/sources/paths.hpp"
 #include "probe/sources/source_tree.hpp"
@@ -19,17 +20,6 @@ using nlohmann::ordered_json;
 
 void append(std::vector<Problem>& all, std::vector<Problem> more) {
   std::move(more.begin(), more.end(), std::back_inserter(all));
-}
-
-ordered_json text_or_null(const std::string& text) {
-  return text.empty() ? ordered_json(nullptr) : ordered_json(text);
-}
-
-template <class Item>
-ordered_json list_of(const std::vector<Item>& items) {
-  auto list = ordered_json::array();
-  for (const auto& item : items) list.push_back(to_json(item));
-  return list;
 }
 
 }  // namespace

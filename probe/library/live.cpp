@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "probe/base/error.hpp"
+#include "probe/base/json.hpp"
 #include "probe/base/text.hpp"
 #include "probe/sources/python.hpp"
 
@@ -117,10 +118,6 @@ void take_fact(LiveImport& live, const ordered_json& fact, const LibraryLocation
   compare_names(live, names, expected_names(loaded, package));
 }
 
-ordered_json or_null(const std::string& text) {
-  return text.empty() ? ordered_json(nullptr) : ordered_json(text);
-}
-
 }  // namespace
 
 LiveImport import_live(const LibraryLocation& location, const std::string& package,
@@ -156,22 +153,23 @@ ordered_json to_json(const LiveImport& live) {
   constexpr std::array states{"complete", "truncated", "unknown"};
   auto groups = ordered_json::array();
   for (const auto& [condition, present, missing] : live.groups) {
-    groups.push_back(
-        {{"condition", or_null(condition)}, {"present", present.size()}, {"missing", missing}});
+    groups.push_back({{"condition", text_or_null(condition)},
+                      {"present", present.size()},
+                      {"missing", missing}});
   }
   return {
       {"outcome", outcomes[static_cast<std::size_t>(live.outcome)]},
-      {"python", or_null(live.python)},
+      {"python", text_or_null(live.python)},
       {"seconds", live.seconds ? ordered_json(*live.seconds) : ordered_json(nullptr)},
-      {"file", or_null(live.file)},
-      {"error", or_null(live.error)},
-      {"where", or_null(live.where)},
+      {"file", text_or_null(live.file)},
+      {"error", text_or_null(live.error)},
+      {"where", text_or_null(live.where)},
       {"causes", live.causes},
       {"libraries", live.libraries},
       {"runtimes", live.runtimes},
       {"namespace",
        {{"state", states[static_cast<std::size_t>(live.names)]}, {"groups", std::move(groups)}}},
-      {"last_words", or_null(live.last_words)}};
+      {"last_words", text_or_null(live.last_words)}};
 }
 
 }  // namespace fusegate::probe

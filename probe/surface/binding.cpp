@@ -46,7 +46,7 @@ std::optional<Binding> binding_of(const Function& function, const Module& module
     const auto rule = std::find_if(rules.begin(), rules.end(),
                                    [&](const BindingRule& r) { return r.decorator == last; });
     if (rule == rules.end() || !decorator.is_call) continue;
-    Binding binding{"", function.name, rule->ffi_default, false};
+    Binding binding{"", function.name, rule->ffi_default, false, last};
     const auto& arguments = decorator.arguments;
     if (!arguments.empty()) binding.module = text_of_argument(arguments[0], module, surface);
     if (const auto* symbol = keyword(decorator, rule->symbol_keyword)) {

@@ -31,6 +31,8 @@ struct Binding {
   std::string ffi;  ///< pybind, ctypes
   bool develop = false;
 
+  std::string decorator;  ///< that says so, without what stands before its last dot
+
   bool operator==(const Binding&) const = default;
   /// "pybind_torch", "pybind_develop", "ctypes"
   [[nodiscard]] std::string generation() const;

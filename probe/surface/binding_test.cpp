@@ -109,9 +109,9 @@ TEST_F(BindingTest, IsOfTheFirstRuleThatFits) {
     return binding_of(function, module, surface, rules);
   };
   EXPECT_EQ(binding_with({}), std::nullopt);
-  EXPECT_EQ(binding_with({{"b", "", "", "tvm", ""}}), (Binding{"n", "f", "tvm", false}));
+  EXPECT_EQ(binding_with({{"b", "", "", "tvm", ""}}), (Binding{"n", "f", "tvm", false, "b"}));
   EXPECT_EQ(binding_with({{"b", "", "", "tvm", ""}, {"a", "", "", "pybind", ""}}),
-            (Binding{"m", "f", "pybind", false}));
+            (Binding{"m", "f", "pybind", false, "a"}));
 }
 
 }  // namespace

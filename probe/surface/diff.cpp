@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "probe/base/json.hpp"
 #include "probe/base/text.hpp"
 #include "probe/surface/spelling.hpp"
 
@@ -53,16 +54,6 @@ struct Version {
     return std::nullopt;
   }
 };
-
-std::string place_of(const Meaning& meaning) {
-  if (meaning.module == nullptr) return "";
-  if (meaning.statement == nullptr) return meaning.module->file;
-  return fmt::format("{}:{}", meaning.module->file, meaning.statement->line);
-}
-
-std::string last_name(const std::string& dotted) {
-  return dotted.substr(dotted.rfind('.') + 1);
-}
 
 /// How many of the parameters two functions share, of all that they have.
 double likeness(const Signature& a, const Signature& b) {
@@ -264,6 +255,29 @@ class Comparison {
     compare_conditions(before, after);
     mark_different_function(name, before, after, first);
     finish(name, before, after, first);
+    if (before.kind == SymbolKind::class_ && after.kind == SymbolKind::class_) {
+      find_lost_attributes(before, after);
+    }
+  }
+
+  /// What methods set on instances is asked for as members are.
+  void find_lost_attributes(const Symbol& before, const Symbol& after) {
+    const auto& names = before_.names.at(before.meaning.statement);
+    for (const auto& [attribute, line] :
+         std::get<Class>(before.meaning.statement->what).attributes) {
+      if (!after_.loaded.surface.member(after.meaning, attribute).empty()) continue;
+      const auto symbol = names.front() + "." + attribute;
+      if (before_.by_name.contains(symbol)) continue;  // a member of the class, too
+      changes_.push_back({symbol,
+                          Kind::removed,
+                          "set on instances",
+                          "",
+                          {"value"},
+                          "no method sets it on instances any more",
+                          fmt::format("{}:{}", before.meaning.module->file, line),
+                          place_of(after.meaning),
+                          {}});
+    }
   }
 
   void note(Kind kind, std::string before, std::string after, std::vector<std::string> breaks,
@@ -482,19 +496,17 @@ std::vector<Change> compare_surfaces(LoadedSurface& before, LoadedSurface& after
 }
 
 nlohmann::ordered_json to_json(const Change& change) {
-  const auto or_null = [](const std::string& text) {
-    return text.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(text);
-  };
-  return {
-      {"symbol", change.symbol},
-      {"kind", name_of(change.kind)},
-      {"before", or_null(change.before)},
-      {"after", or_null(change.after)},
-      {"breaking", !change.breaks.empty()},
-      {"breaks", change.breaks},
-      {"reason", change.reason},
-      {"where", {{"before", or_null(change.where_before)}, {"after", or_null(change.where_after)}}},
-      {"also", change.also}};
+  return {{"symbol", change.symbol},
+          {"kind", name_of(change.kind)},
+          {"before", text_or_null(change.before)},
+          {"after", text_or_null(change.after)},
+          {"breaking", !change.breaks.empty()},
+          {"breaks", change.breaks},
+          {"reason", change.reason},
+          {"where",
+           {{"before", text_or_null(change.where_before)},
+            {"after", text_or_null(change.where_after)}}},
+          {"also", change.also}};
 }
 
 }  // namespace fusegate::probe

@@ -131,6 +131,15 @@ TEST_F(DiffTest, ComparesBasesKindsAndConditions) {
   EXPECT_EQ(diff("def f(): ...\n", "if A:\n  def f(): ...\n"), "p.f: condition_changed []\n");
 }
 
+TEST_F(DiffTest, MissesAttributesOfInstances) {
+  EXPECT_EQ(diff("class A:\n  def __init__(self):\n    self.pool = self.size = 1\n",
+                 "class B:\n  def grow(self): self.size = 2\nclass A(B):\n"
+                 "  def __init__(self): ...\n"),
+            "p.A.pool: removed [value]\np.B: added []\n")
+      << "size is set by the base class";
+  EXPECT_EQ(changes_.at(0).where_before, "p/__init__.py:3");
+}
+
 TEST_F(DiffTest, ReportsAModuleThatIsGone) {
   EXPECT_EQ(diff({{"p/__init__.py", ""}, {"p/a.py", ""}}, {{"p/__init__.py", ""}}),
             "p.a: removed [import]\n");

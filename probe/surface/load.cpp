@@ -47,6 +47,20 @@ std::map<std::string, FoundEnum> read_enums(SourceTree& tree, const SurfaceRules
   return found;
 }
 
+std::set<std::string> erasing_decorators(SourceTree& tree, const SurfaceRules& rules) {
+  std::set<std::string> found;
+  for (const auto& rule : rules.bindings) {
+    if (rule.erasing_text.empty()) continue;
+    for (const auto& file : rule.erasing_files) {
+      const auto text = tree.read(file, python_file_limit);
+      if (!text) continue;
+      if (text->find(rule.erasing_text) != text->npos) found.insert(rule.decorator);
+      break;
+    }
+  }
+  return found;
+}
+
 /// Reads a tree's files in one or several steps.
 class Loader {
  public:
@@ -95,7 +109,8 @@ class Loader {
                                   why.where, why.what));
     }
     auto enums = read_enums(tree_, rules_, surface, problems_);
-    return {std::move(surface), std::move(enums), std::move(unreadable_), std::move(problems_)};
+    return {std::move(surface), std::move(enums), erasing_decorators(tree_, rules_),
+            std::move(unreadable_), std::move(problems_)};
   }
 
  private:

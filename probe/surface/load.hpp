@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,9 @@ struct FoundEnum {
 struct LoadedSurface {
   Surface surface;
   std::map<std::string, FoundEnum> native_enums;  ///< by dotted Python name
-  std::vector<std::string> unreadable;            ///< files that were to be read and gave no facts
+  /// Decorators of bindings behind which inspect.signature sees a wrapper.
+  std::set<std::string> erasing_decorators;
+  std::vector<std::string> unreadable;  ///< files that were to be read and gave no facts
   std::vector<Problem> problems;
 };
 

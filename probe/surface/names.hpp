@@ -73,6 +73,11 @@ using StarNames = std::function<std::optional<StarImport>(const std::string&)>;
 [[nodiscard]] std::optional<std::string> absolute_module(const Module& module, int level,
                                                          const std::string& name);
 
+/// "c" of "a.b.c".
+[[nodiscard]] inline std::string last_name(const std::string& dotted) {
+  return dotted.substr(dotted.rfind('.') + 1);
+}
+
 /// Whether the name does not begin with an underscore.
 [[nodiscard]] inline bool is_public(const std::string& name) {
   return !name.starts_with('_');

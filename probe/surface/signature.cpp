@@ -12,10 +12,6 @@ using Kind = Meaning::Kind;
 
 constexpr std::size_t ancestor_limit = 200;
 
-std::string last_name(const std::string& dotted) {
-  return dotted.substr(dotted.rfind('.') + 1);
-}
-
 const Decorator* dataclass_decorator(const Class& definition) {
   const auto it = std::find_if(
       definition.decorators.begin(), definition.decorators.end(),

@@ -67,6 +67,12 @@ Meaning foreign(std::string name) {
 
 }  // namespace
 
+std::string place_of(const Meaning& meaning) {
+  if (meaning.module == nullptr) return "";
+  if (meaning.statement == nullptr) return meaning.module->file;
+  return fmt::format("{}:{}", meaning.module->file, meaning.statement->line);
+}
+
 Surface::Surface(std::string package, std::vector<Module> modules,
                  std::map<std::string, std::string> aliases)
     : package_(std::move(package)), aliases_(std::move(aliases)) {

@@ -38,6 +38,10 @@ struct Meaning {
   bool operator==(const Meaning&) const = default;
 };
 
+/// "file:line" of what defines it, the file alone where no statement does; empty: not of the
+/// package.
+[[nodiscard]] std::string place_of(const Meaning& meaning);
+
 /// The modules of a package and what their names mean, without importing any. Star imports,
 /// aliases, re-exports and conditions are followed; what cannot be known is `computed` or
 /// `missing`, with the reason, never guessed. Not for several threads at once.

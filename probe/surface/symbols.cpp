@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "probe/base/json.hpp"
+
 namespace fusegate::probe {
 namespace {
 
@@ -110,9 +112,6 @@ class Collector {
 
 ordered_json parameters_json(const std::vector<Parameter>& parameters) {
   auto list = ordered_json::array();
-  const auto text_or_null = [](const std::optional<std::string>& text) {
-    return text ? ordered_json(*text) : ordered_json(nullptr);
-  };
   for (const auto& [name, kind, default_value, annotation] : parameters) {
     list.push_back({{"name", name},
                     {"kind", name_of(kind)},
@@ -122,12 +121,13 @@ ordered_json parameters_json(const std::vector<Parameter>& parameters) {
   return list;
 }
 
-ordered_json binding_json(const std::optional<Binding>& binding) {
+ordered_json binding_json(const std::optional<Binding>& binding, const LoadedSurface& loaded) {
   if (!binding) return nullptr;
   ordered_json json{{"module", nullptr},
                     {"symbol", nullptr},
                     {"ffi", binding->ffi},
-                    {"generation", binding->generation()}};
+                    {"generation", binding->generation()},
+                    {"erases_signature", loaded.erasing_decorators.contains(binding->decorator)}};
   if (!binding->module.empty()) json["module"] = binding->module;
   if (!binding->symbol.empty()) json["symbol"] = binding->symbol;
   return json;
@@ -202,6 +202,37 @@ std::vector<std::pair<std::string, std::string>> members_of(const Symbol& symbol
 
 namespace {
 
+/// The statements among which a definition stands: its module's or its class's.
+const std::vector<Statement>* siblings_of(const Meaning& meaning) {
+  const auto* body = &meaning.module->facts->body;
+  auto rest = std::string_view(meaning.name);
+  for (auto dot = rest.find('.'); dot != rest.npos; dot = rest.find('.')) {
+    const auto owner = rest.substr(0, dot);
+    const auto it = std::find_if(body->begin(), body->end(), [&](const Statement& statement) {
+      const auto* definition = std::get_if<Class>(&statement.what);
+      return definition != nullptr && definition->name == owner;
+    });
+    if (it == body->end()) return nullptr;
+    body = &std::get<Class>(it->what).body;
+    rest.remove_prefix(dot + 1);
+  }
+  return body;
+}
+
+/// What type checkers are told of a function's calls.
+std::vector<std::string> overloads_of(const Meaning& meaning) {
+  std::vector<std::string> signatures;
+  const auto* siblings = siblings_of(meaning);
+  if (siblings == nullptr) return signatures;
+  for (const auto& statement : *siblings) {
+    const auto* function = std::get_if<Function>(&statement.what);
+    if (function == nullptr || !is_overload(*function)) continue;
+    if (function->name != last_name(meaning.name)) continue;
+    signatures.push_back(signature_text(function->parameters, function->returns));
+  }
+  return signatures;
+}
+
 /// What a definition is, under whatever name it is reached.
 ordered_json definition_json(const Symbol& symbol, LoadedSurface& loaded,
                              const std::vector<BindingRule>& rules) {
@@ -224,10 +255,12 @@ ordered_json definition_json(const Symbol& symbol, LoadedSurface& loaded,
   }
   if (meaning.kind == Kind::function) {
     const auto& function = std::get<Function>(meaning.statement->what);
-    json["binding"] = binding_json(binding_of(function, *meaning.module, loaded.surface, rules));
+    json["binding"] =
+        binding_json(binding_of(function, *meaning.module, loaded.surface, rules), loaded);
     auto decorators = ordered_json::array();
     for (const auto& decorator : function.decorators) decorators.push_back(text_of(decorator));
     json["decorators"] = std::move(decorators);
+    json["overloads"] = overloads_of(meaning);
   }
   if (const auto* set = assignment_of(meaning)) {
     json["annotation"] = set->annotation ? ordered_json(*set->annotation) : ordered_json(nullptr);

@@ -50,8 +50,8 @@ struct Symbol {
                                                                           LoadedSurface& loaded);
 
 /// {name, condition, defined_in, kind, file, line, signature, parameters[], returns, binding,
-/// decorators[], annotation, value, members, unknown}; what a symbol cannot have is left out, what
-/// it has not is null.
+/// decorators[], overloads[], annotation, value, members, unknown}; what a symbol cannot have is
+/// left out, what it has not is null.
 [[nodiscard]] nlohmann::ordered_json to_json(const Symbol& symbol, LoadedSurface& loaded,
                                              const std::vector<BindingRule>& rules);
 

@@ -83,9 +83,31 @@ TEST_F(SymbolsTest, TellAllOfAFunction) {
       R"json("parameters":[{"name":"a","kind":"positional_or_keyword","default":null,)json"
       R"json("annotation":"int"},{"name":"b","kind":"keyword_only","default":"None",)json"
       R"json("annotation":null}],"returns":"Tensor","binding":{"module":"module_a",)json"
-      R"json("symbol":"f_fwd","ffi":"pybind","generation":"pybind_develop"},"decorators":)json"
-      R"json(["compile_ops('module_a', fc_name='f_fwd', develop=True)","other"]})json";
+      R"json("symbol":"f_fwd","ffi":"pybind","generation":"pybind_develop",)json"
+      R"json("erases_signature":false},"decorators":)json"
+      R"json(["compile_ops('module_a', fc_name='f_fwd', develop=True)","other"],"overloads":[]})json";
   EXPECT_EQ(json_of(package, "p.g").dump(), expected);
+}
+
+TEST_F(SymbolsTest, TellOverloadsOfFunctionsAndMethods) {
+  TestPackage package(
+      "@overload\ndef f(a: int): ...\n@overload\ndef f(a: str) -> str: ...\ndef f(a): ...\n"
+      "class A:\n  @overload\n  def f(self): ...\n  def f(self, x=0): ...\n");
+  EXPECT_EQ(json_of(package, "p.f").at("overloads").dump(),
+            R"json(["(a: int)","(a: str) -> str"])json");
+  EXPECT_EQ(json_of(package, "p.A.f").at("overloads").dump(), R"json(["(self)"])json");
+}
+
+TEST_F(SymbolsTest, TellWhereADecoratorHidesTheSignature) {
+  const Files files{{"p/__init__.py", "@compile_ops('m')\ndef f(a): ...\n"},
+                    {"p/core.py", "def wrapper(*args): ...\n"}};
+  auto rules = toy_rules();
+  rules.bindings[0].erasing_files = {"p/absent.py", "p/core.py"};
+  for (const bool hides : {true, false}) {
+    rules.bindings[0].erasing_text = hides ? "def wrapper(*args)" : "wraps";
+    TestPackage package(files, rules);
+    EXPECT_EQ(json_of(package, "p.f").at("binding").at("erases_signature"), hides);
+  }
 }
 
 TEST_F(SymbolsTest, TellAllOfAConstant) {
