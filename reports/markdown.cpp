@@ -7,7 +7,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "probe/base/text.hpp"
+#include "reports/markdown_library.hpp"
+#include "reports/markdown_text.hpp"
 
 namespace fusegate::reports {
 namespace {
@@ -16,90 +17,11 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t shown_failures = 50;
 
-/// Text from elsewhere (a library, a device, a worker, another's report): nothing in it may end a
-/// table cell, begin markup or be HTML.
-std::string cell(const std::string& text) {
-  std::string out;
-  for (const char c : foreign_text(text, 0)) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '\r':
-      case '\n':
-        out += ' ';
-        break;
-      case '\\':
-      case '|':
-      case '`':
-      case '*':
-      case '_':
-      case '~':
-      case '[':
-      case ']':
-        out += std::string("\\") + c;
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
-/// The same as code; a backtick cannot be escaped there. Nothing for nothing: two backticks would
-/// begin a code span.
-std::string code(const std::string& text) {
-  if (text.empty()) return "";
-  std::string out = "`";
-  bool even = true;  // backslashes right before
-  for (const char c : foreign_text(text, 0)) {
-    // To some parsers a backslash escapes the next one even in code, and a pipe only after an odd
-    // number of them.
-    if (c == '|') out += even ? "\\" : "\\\\";
-    out += c == '`' || c == '\n' || c == '\r' ? ' ' : c;
-    even = c != '\\' || !even;
-  }
-  return out + "`";
-}
-
-std::string text_of(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end() || found->is_null()) return "";
-  return found->is_string() ? found->get<std::string>() : found->dump();
-}
-
-std::string cell_of(const Json& object, const char* key) {
-  return cell(text_of(object, key));
-}
-
 std::string gib(const Json& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end() || !found->is_number()) return "";
   return fmt::format("{:.1f} GiB", found->get<double>() / (1024.0 * 1024.0 * 1024.0));
 }
-
-class Markdown {
- public:
-  void line(const std::string& text = "") { text_ += text + "\n"; }
-  void row(const std::vector<std::string>& cells) {
-    for (const auto& entry : cells) text_ += "| " + entry + " ";
-    text_ += "|\n";
-  }
-  void table(const std::vector<std::string>& heads) {
-    row(heads);
-    row(std::vector<std::string>(heads.size(), "---"));
-  }
-  [[nodiscard]] std::string take() { return std::move(text_); }
-
- private:
-  std::string text_;
-};
 
 void write_headline(Markdown& out, const Json& envelope, const Summary& summary) {
   const Json& run = envelope.at("run");
@@ -178,36 +100,6 @@ void write_results(Markdown& out, const Summary& summary) {
   out.line();
 }
 
-void write_libraries(Markdown& out, const Json& libraries) {
-  for (const Json& library : libraries) {
-    out.line(fmt::format("## Library {}", cell_of(library, "name")));
-    out.line();
-    out.line(fmt::format("Distribution {} {} in {} ({}), fingerprint {}.",
-                         cell_of(library, "distribution"), cell_of(library, "version"),
-                         code(text_of(library, "path")), cell_of(library, "version_source"),
-                         code(text_of(library, "fingerprint"))));
-    out.line();
-    for (const auto& problem : library.value("problems", Json::array())) {
-      out.line("- problem: " +
-               cell(problem.is_string() ? problem.get<std::string>() : problem.dump()));
-    }
-    const auto entries = library.value("entry_points", Json::array());
-    if (entries.empty()) {
-      out.line("No fused entry point that this build knows of was found.");
-      out.line();
-      continue;
-    }
-    out.table({"entry point", "op", "defined in", "where", "signature"});
-    for (const auto& entry : entries) {
-      out.row({code(text_of(entry, "name")), cell_of(entry, "op"),
-               code(text_of(entry, "defined_in")),
-               code(fmt::format("{}:{}", text_of(entry, "file"), text_of(entry, "line"))),
-               code(text_of(entry, "signature"))});
-    }
-    out.line();
-  }
-}
-
 void write_machine(Markdown& out, const Json& envelope) {
   out.line("## Machine");
   out.line();
@@ -257,7 +149,7 @@ std::string render_markdown(const Json& envelope, const Summary& summary,
   write_headline(out, envelope, summary);
   write_failures(out, results);
   write_results(out, summary);
-  write_libraries(out, envelope.at("libraries"));
+  for (const Json& library : envelope.at("libraries")) write_library(out, library);
   write_machine(out, envelope);
   return out.take();
 }

@@ -14,6 +14,27 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// The same library, with `text` for every text in it.
+Json with_text_everywhere(Json json, const std::string& text) {
+  if (json.is_string()) return text;
+  if (json.is_structured()) {
+    for (auto& part : json) part = with_text_everywhere(part, text);
+  }
+  return json;
+}
+
+/// Its statuses as they are, so that all its parts show.
+Json library_of(const std::string& text) {
+  Json library = with_text_everywhere(some_library(), text);
+  for (std::size_t i = 0; i < library["contracts"].size(); ++i) {
+    library["contracts"][i]["status"] = some_library()["contracts"][i]["status"];
+  }
+  library["contracts"].push_back(library["contracts"][0]);
+  library["contracts"].back()["status"] = text;
+  library["problems"].push_back({{"what", text}});
+  return library;
+}
+
 // A report that says `text` wherever it can.
 std::string render(const std::string& text) {
   Json result = some_result('1', "fail");
@@ -38,15 +59,7 @@ std::string render(const std::string& text) {
                                   {"device", {{"name", text}, {"architecture", text}}},
                                   {"fingerprint", text}},
                                  {{"name", text}, {"available", false}, {"reason", text}}};
-  Json library{{"problems", {text, {{"what", text}}}}};
-  for (const char* key :
-       {"name", "path", "distribution", "version", "version_source", "fingerprint"})
-    library[key] = text;
-  Json entry;
-  for (const char* key : {"name", "op", "defined_in", "file", "line", "signature"})
-    entry[key] = text;
-  library["entry_points"] = {entry};
-  envelope["libraries"] = {library};
+  envelope["libraries"] = {library_of(text)};
 
   Summary summary;
   summary.add(result);

@@ -24,24 +24,6 @@ void expect_lacks(const std::string& text, const std::string& part) {
   EXPECT_EQ(text.find(part), std::string::npos) << "'" << part << "' is in: " << text;
 }
 
-Json some_library() {
-  return {{"name", "toy"},
-          {"path", "/opt/toy"},
-          {"distribution", "toy-lib"},
-          {"version", "0.9"},
-          {"version_source", "git"},
-          {"fingerprint", "f00d"},
-          {"problems", {"its tags are missing"}},
-          {"entry_points",
-           {{{"name", "toy.norm"},
-             {"op", "rms_norm"},
-             {"defined_in", "toy.ops"},
-             {"kind", "function"},
-             {"file", "toy/ops.py"},
-             {"line", 12},
-             {"signature", "(x: Tensor | None = None) -> Tensor"}}}}};
-}
-
 // ---- What a person wants to know first -----------------------------------------------------
 
 TEST(Markdown, BeginsWithTheCounts) {
@@ -131,25 +113,6 @@ TEST(Markdown, ShowsTheLargestErrorOfEachOutput) {
   Json infinite = some_result('1', "fail");
   infinite["errors"]["out"]["max_ulp"] = "inf";
   expect_contains(render(some_envelope(), {infinite}), "| 1 | infinite | 0.5000 |");
-}
-
-TEST(Markdown, ShowsEntryPointsOfALibrary) {
-  Json envelope = some_envelope();
-  envelope["libraries"].push_back(some_library());
-  const auto text = render(envelope, {});
-  expect_contains(text, "toy-lib 0.9 in `/opt/toy` (git), fingerprint `f00d`.");
-  expect_contains(text, "its tags are missing\n");
-  expect_contains(
-      text,
-      "| `toy.norm` | rms\\_norm | `toy.ops` | `toy/ops.py:12` | `(x: Tensor \\| None = "
-      "None) -> Tensor` |\n");
-}
-
-TEST(Markdown, SaysThatALibraryHasNoEntryPoint) {
-  Json envelope = some_envelope();
-  envelope["libraries"].push_back(some_library());
-  envelope["libraries"][0]["entry_points"] = Json::array();
-  expect_contains(render(envelope, {}), "No fused entry point that this build knows of was found.");
 }
 
 TEST(Markdown, ShowsDevicesOrWhyThereAreNone) {

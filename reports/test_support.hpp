@@ -66,6 +66,59 @@ inline nlohmann::ordered_json some_envelope() {
           {"implementations", Json::array({{{"name", "builtin/simt"}, {"available", true}}})}};
 }
 
+/// A library, with an entry point of each status and all that a report says of one.
+inline nlohmann::ordered_json some_library() {
+  using Json = nlohmann::ordered_json;
+  const Json defect{{"id", "no_barrier"},      {"summary", "the last barrier is missing"},
+                    {"when", "world 8"},       {"consequence", "wrong_result"},
+                    {"certain", true},         {"evidence", "toy/ops.py lacks barrier"},
+                    {"source", "toy/issues/1"}};
+  const Json known{
+      {"contract", "norm"},          {"op", "rms_norm"},
+      {"status", "known"},           {"generation", "2"},
+      {"where", "toy/ops.py:12"},    {"signature", "(x: Tensor | None = None) -> Tensor"},
+      {"binding", "python"},         {"nearest", nullptr},
+      {"difference", Json::array()}, {"defects", {defect}}};
+  Json unknown = known;
+  unknown["contract"] = "add_norm";
+  unknown["status"] = "unknown";
+  unknown["generation"] = nullptr;
+  unknown["nearest"] = "1";
+  unknown["difference"] = {"argument 3 was eps and is gemma"};
+  unknown["defects"][0]["certain"] = false;
+  Json missing = known;
+  missing["contract"] = "old_norm";
+  missing["status"] = "missing";
+  for (const char* key : {"generation", "where", "signature", "binding"}) missing[key] = nullptr;
+  missing["defects"] = Json::array();
+  return {{"name", "toy"},
+          {"path", "/opt/toy"},
+          {"distribution", "toy-lib"},
+          {"version", "0.9"},
+          {"version_source", "git"},
+          {"version_agrees", false},
+          {"fits", {{{"first", "0.7"}, {"last", "0.8"}}, {{"first", "1.0"}, {"last", nullptr}}}},
+          {"fingerprint", "f00d"},
+          {"sources_fingerprint", "beef"},
+          {"contracts", {known, unknown, missing}},
+          {"elf",
+           {{"folders", Json::array()},
+            {"declared", 2},
+            {"modules", {{{"name", "module_norm"}}}},
+            {"absent", {"module_quant"}},
+            {"findings",
+             {{{"kind", "missing_symbol"},
+               {"module", "module_norm"},
+               {"what", "it has no norm"},
+               {"evidence", Json::array()},
+               {"fix", "build it anew"}}}}}},
+          {"live",
+           {{"outcome", "failed"},
+            {"error", "ImportError: no rocminfo"},
+            {"namespace", {{"state", "unknown"}, {"groups", Json::array()}}}}},
+          {"problems", {"its tags are missing"}}};
+}
+
 inline ResultSource source_of(const std::vector<nlohmann::ordered_json>& results) {
   return [results](const ResultVisitor& visit) {
     for (const auto& result : results) visit(result);

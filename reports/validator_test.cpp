@@ -21,6 +21,7 @@ using Problems = std::vector<std::string>;
 // A whole report without results, as envelope_validator() is given it.
 Json empty_report() {
   Json report = some_envelope();
+  report["libraries"] = Json::array({some_library()});
   report["results"] = Json::array();
   report["summary"] = Summary().to_json();
   return report;
@@ -202,18 +203,22 @@ TEST_P(RequiredOfReports, IsMissed) {
 class WrongInReports : public testing::TestWithParam<Wrong> {};
 INSTANTIATE_TEST_SUITE_P(
     Values, WrongInReports,
-    testing::Values(Wrong{"/schema", R"("other")"}, Wrong{"/schema_version", R"("2.0")"},
-                    Wrong{"/tool/name", R"("other")"}, Wrong{"/tool/version", "1"},
-                    Wrong{"/run/command", "5"}, Wrong{"/run/command", "[5]"},
-                    Wrong{"/run/suite", "5"}, Wrong{"/run/seed", "0.5"},
-                    Wrong{"/run/shard", R"("1")"}, Wrong{"/run/cases", "-1"},
-                    Wrong{"/run/interrupted", "0"}, Wrong{"/run/could_not_run", R"(["a", 5])"},
-                    Wrong{"/host", "[]"}, Wrong{"/devices", "{}"}, Wrong{"/libraries", "[{}]"},
-                    Wrong{"/engines", "{}"}, Wrong{"/implementations/0/available", R"("yes")"},
-                    Wrong{"/implementations/0/device", R"("H200")"},
-                    Wrong{"/implementations/0/fingerprint", "5"}, Wrong{"/results", "{}"},
-                    Wrong{"/summary/results", "-1"}, Wrong{"/summary/by_verdict/pass", "0.5"},
-                    Wrong{"/summary/by_op/rms_norm", "5"}, Wrong{"/summary/errors/0", "{}"}));
+    testing::Values(
+        Wrong{"/schema", R"("other")"}, Wrong{"/schema_version", R"("2.0")"},
+        Wrong{"/tool/name", R"("other")"}, Wrong{"/tool/version", "1"}, Wrong{"/run/command", "5"},
+        Wrong{"/run/command", "[5]"}, Wrong{"/run/suite", "5"}, Wrong{"/run/seed", "0.5"},
+        Wrong{"/run/shard", R"("1")"}, Wrong{"/run/cases", "-1"}, Wrong{"/run/interrupted", "0"},
+        Wrong{"/run/could_not_run", R"(["a", 5])"}, Wrong{"/host", "[]"}, Wrong{"/devices", "{}"},
+        Wrong{"/libraries", "[{}]"}, Wrong{"/libraries/0/contracts/0/status", R"("fine")"},
+        Wrong{"/libraries/0/contracts/1", "{}"},
+        Wrong{"/libraries/0/contracts/1/difference", "[5]"},
+        Wrong{"/libraries/0/contracts/0/defects/0", "{}"}, Wrong{"/libraries/0/elf", "null"},
+        Wrong{"/libraries/0/live", "{}"}, Wrong{"/libraries/0/fits/0", "{}"},
+        Wrong{"/engines", "{}"}, Wrong{"/implementations/0/available", R"("yes")"},
+        Wrong{"/implementations/0/device", R"("H200")"},
+        Wrong{"/implementations/0/fingerprint", "5"}, Wrong{"/results", "{}"},
+        Wrong{"/summary/results", "-1"}, Wrong{"/summary/by_verdict/pass", "0.5"},
+        Wrong{"/summary/by_op/rms_norm", "5"}, Wrong{"/summary/errors/0", "{}"}));
 
 TEST_P(WrongInReports, IsRefused) {
   Json report = empty_report();

@@ -30,8 +30,8 @@ struct DeclaredModule {
   ForeignInterface ffi = ForeignInterface::pybind;
   PassedTensors tensors = PassedTensors::torch;  ///< pybind: of ctypes it tells nothing
   std::vector<DeclaredFunction> functions;
-  /// What it is built from on this machine. To be left empty where an installer wrote the files:
-  /// then their times are those of the installation.
+  /// What it is built from on this machine. To be left empty where an installer wrote the module:
+  /// then its time is that of the installation.
   std::vector<std::filesystem::path> sources;
 };
 

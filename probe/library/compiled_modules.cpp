@@ -10,8 +10,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "probe/base/error.hpp"
 #include "probe/base/text.hpp"
 #include "probe/library/declared_modules.hpp"
+#include "probe/library/distributions.hpp"
+#include "probe/library/module_sources.hpp"
 #include "probe/sources/paths.hpp"
 #include "probe/sources/source_tree.hpp"
 #include "probe/surface/load.hpp"
@@ -113,11 +116,46 @@ LinkRules link_rules(const LibraryLocation& location, const CompiledModuleRules&
   return link;
 }
 
+/// What the Python files declare; nothing where they cannot be read.
+std::optional<std::vector<DeclaredModule>> read_declared(const LibraryLocation& location,
+                                                         const LibraryContract& contract,
+                                                         FactsStore& store) {
+  const auto& package = contract.surface;
+  const auto tree = open_folder(location.root, package.package, package.ignored);
+  try {
+    auto loaded = load_surface(*tree, store, package);
+    return declared_modules(loaded.surface, package);
+  } catch (const CannotRun&) {  // whoever identifies the library says why
+    return std::nullopt;
+  }
+}
+
+/// A module that is called in several ways stands there several times.
+std::size_t count_names(const std::vector<DeclaredModule>& declared) {
+  std::set<std::string> names;
+  for (const auto& module : declared) names.insert(module.name);
+  return names.size();
+}
+
+/// Adds to each declaration what its module is built from.
+void add_sources(std::vector<DeclaredModule>& declared, const fs::path& root,
+                 const ModuleSources& rules) {
+  const auto sources = sources_of_modules(root, rules);
+  for (auto& module : declared) {
+    if (const auto it = sources.find(module.name); it != sources.end()) module.sources = it->second;
+  }
+}
+
 /// Holds the files of the folders against the declarations.
 class Matcher {
  public:
-  Matcher(const std::vector<DeclaredModule>& declared, const CompiledModuleRules& rules)
-      : declared_(declared), rules_(rules) {}
+  /// `recorded`: the files below `root` that an installer wrote.
+  Matcher(std::vector<DeclaredModule> declared, const CompiledModuleRules& rules,
+          const fs::path& root, std::set<std::string> recorded)
+      : declared_(std::move(declared)),
+        rules_(rules),
+        root_(root),
+        recorded_(std::move(recorded)) {}
 
   void add(const ModuleFolder& folder, BinaryRequest& request) {
     std::set<std::string> files;
@@ -128,6 +166,7 @@ class Matcher {
       auto expected = module;
       expected.file = folder.path / file;
       if (folder.source != of_library) expected.name = expected.file.native();
+      if (recorded_.contains(expected.file.lexically_relative(root_))) expected.sources.clear();
       request.declared.push_back(std::move(expected));
       built_.insert(module.name);
       taken_.insert(folder.path / file);
@@ -146,8 +185,10 @@ class Matcher {
   }
 
  private:
-  const std::vector<DeclaredModule>& declared_;
+  std::vector<DeclaredModule> declared_;
   const CompiledModuleRules& rules_;
+  fs::path root_;
+  std::set<std::string> recorded_;
   std::set<std::string> built_;  ///< in any folder
   std::set<fs::path> taken_;
 };
@@ -184,17 +225,20 @@ CompiledModules survey_compiled_modules(const LibraryLocation& location,
   const bool has_modules = std::any_of(compiled.folders.begin(), compiled.folders.end(),
                                        [](const auto& folder) { return !folder.files.empty(); });
   if (!has_modules) return compiled;
-  const auto& package = contract.surface;
-  const auto tree = open_folder(location.root, package.package, package.ignored);
-  auto loaded = load_surface(*tree, store, package);
-  const auto declared = declared_modules(loaded.surface, package);
+  auto declared = read_declared(location, contract, store);
+  if (declared) {
+    compiled.declared = count_names(*declared);
+    add_sources(*declared, location.root, rules.sources);
+  }
   BinaryRequest request;
   request.markers = rules.markers;
   request.link = link_rules(location, rules, surroundings);
   if (surroundings.gpu_architectures) {
     request.machine.gpu_architectures = surroundings.gpu_architectures();
   }
-  Matcher matcher(declared, rules);
+  const auto installed = find_distributions(location.root, contract, false).distributions;
+  Matcher matcher(declared.value_or(std::vector<DeclaredModule>{}), rules, location.root,
+                  recorded_files(installed));
   const auto& folders = compiled.folders;
   for (std::size_t i = 0; i < folders.size(); ++i) {
     matcher.add(folders[i], request);
@@ -206,9 +250,6 @@ CompiledModules survey_compiled_modules(const LibraryLocation& location,
     request.others.clear();
   }
   compiled.survey.absent = matcher.absent();
-  std::set<std::string> names;
-  for (const auto& module : declared) names.insert(module.name);
-  compiled.declared = names.size();
   return compiled;
 }
 

@@ -47,8 +47,10 @@ struct CompiledModules {
 
 /// Looks for the library's compiled modules and holds each against what its Python files declare of
 /// it (survey_binaries). A process uses those of the library's folders or those of one other
-/// folder, never both. Runs nothing of the library. Without any module, its Python files are not
-/// read. Of a library whose contract says nothing of modules there are none.
+/// folder, never both. One that was built on this machine is also held against the age of what it
+/// is built from; one that an installer wrote has the time of the installation. Runs nothing of the
+/// library. Without any module, its Python files are not read; where these cannot be read, modules
+/// are not held against them. Of a library whose contract says nothing of modules there are none.
 [[nodiscard]] CompiledModules survey_compiled_modules(const LibraryLocation& location,
                                                       const LibraryContract& contract,
                                                       FactsStore& store,

@@ -76,6 +76,55 @@ TEST_F(CompiledModulesTest, OfWhichNoneIsBuiltNeedNoPython) {
   EXPECT_EQ(to_json(compiled)["findings"], nlohmann::ordered_json::array());
 }
 
+TEST_F(CompiledModulesTest, AreReadWhereTheirDeclarationsCannotBe) {
+  add_modules(jit(), {"module_develop.so"});
+  write_toy_library(root(), sound_declarations);
+  FactsStore store("/nonexistent/python", FactsCache("", ""));
+  const auto compiled = survey_compiled_modules({"toy", root(), LibraryKind::checkout, {}},
+                                                contract_, store, surroundings_);
+  EXPECT_EQ(compiled.declared, std::nullopt);
+  ASSERT_EQ(compiled.survey.modules.size(), 1u);
+  EXPECT_TRUE(compiled.survey.absent.empty());
+}
+
+/// A library that was built from sources, one of which changed a minute later.
+class OldModules : public CompiledModulesTest {
+ protected:
+  void SetUp() override {
+    FUSEGATE_NEEDS_PYTHON();
+    add_modules(jit(), {"module_develop.so"});
+    write_file(jit() / "build.json",
+               R"({"module_develop": {"srcs": ["f'{TOY_DIR}/norm.cu'", "f'{TOY_DIR}/a.cu'"]}})");
+    write_file(root() / "csrc/norm.cu", "");
+    write_file(root() / "csrc/a.cu", "");
+    const auto built = fs::last_write_time(jit() / "module_develop.so");
+    fs::last_write_time(root() / "csrc/a.cu", built);
+    fs::last_write_time(root() / "csrc/norm.cu", built + std::chrono::minutes(1));
+  }
+};
+
+TEST_F(OldModules, AreFound) {
+  const auto compiled = survey();
+  EXPECT_EQ(only_finding(compiled), "older_than_source module_develop");
+  const auto& evidence = compiled.survey.findings.at(0).evidence;
+  ASSERT_EQ(evidence.size(), 2u);
+  expect_contains(evidence[1], "csrc/norm.cu changed at ");
+}
+
+TEST_F(OldModules, InTheHomeFolderAreFound) {
+  surroundings_.home = folder_.path() / "home";
+  fs::create_directories(surroundings_.home / ".toy/jit");
+  fs::rename(jit() / "module_develop.so", surroundings_.home / ".toy/jit/module_develop.so");
+  EXPECT_EQ(only_finding(survey()),
+            "older_than_source " + (surroundings_.home / ".toy/jit/module_develop.so").native());
+}
+
+TEST_F(OldModules, ThatAnInstallerWroteAreOfTheTimeOfTheInstallation) {
+  write_dist_info(root(), "toy_lib", "1.0",
+                  "toylib/__init__.py,,\ntoylib/jit/module_develop.so,sha256=x,5\n");
+  EXPECT_EQ(kinds_of(survey().survey.findings), "");
+}
+
 TEST_F(CompiledModulesTest, CalledOtherwiseThanTheyAreMadeForAreFound) {
   FUSEGATE_NEEDS_PYTHON();
   add_modules(jit(), {"module_torch.so"});

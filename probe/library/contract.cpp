@@ -92,6 +92,9 @@ CompiledModuleRules parse_compiled_modules(const json& object) {
   rules.markers.develop_functions = strings_at(object, "develop_functions");
   rules.markers.develop_types = strings_at(object, "develop_types");
   rules.markers.ctypes_version_symbol = object.value("ctypes_version_symbol", "");
+  if (const auto it = object.find("sources"); it != object.end()) {
+    rules.sources = {it->at("file"), it->at("list"), it->at("folders")};
+  }
   return rules;
 }
 
@@ -114,9 +117,6 @@ LibraryContract parse_library_contract(std::string_view text) {
   contract.version_sources = version_sources_at(object, "version_sources");
   if (const auto it = object.find("install_mode"); it != object.end()) {
     contract.install_mode = {it->at("path"), it->value("absent", "")};
-  }
-  for (const auto& entry : object.at("entry_points")) {
-    contract.entry_points.push_back({entry.at("name"), entry.at("op")});
   }
   return contract;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,16 +23,20 @@ struct VersionSource {
   std::string tag_prefix;  ///< git: what such a tag has before the version
 };
 
-/// A function or method that is looked for, and what it means.
-struct TrackedEntryPoint {
-  std::string name;  ///< "function" or "Class.method"
-  std::string op;
-};
-
 /// A file in which an installation notes how it was installed.
 struct InstallMode {
   std::string path;    ///< below the library's root; empty: there is no such file
   std::string absent;  ///< the mode where the file is not there
+};
+
+/// A library's own list of what its compiled modules are built from: a JSON file that has, by
+/// module, a list of Python strings.
+struct ModuleSources {
+  std::string file;  ///< below the library's root; empty: there is no such list
+  std::string list;  ///< the key of each module's sources
+  /// What may stand in braces before a path: folders below the root, in the order in which they are
+  /// looked at.
+  std::map<std::string, std::vector<std::string>> folders;
 };
 
 /// Where a library's compiled modules lie, and by what their generations are told apart.
@@ -42,6 +47,7 @@ struct CompiledModuleRules {
   std::vector<std::string> home_folders;    ///< below the user's home folder
   std::vector<std::string> loaded_folders;  ///< below a folder of packages
   BindingMarkers markers;
+  ModuleSources sources;
 };
 
 /// What is known of a library before one is looked at: contracts/NAME/library.json. Paths are below
@@ -57,7 +63,6 @@ struct LibraryContract {
   std::vector<std::string> not_entry_points;
   std::vector<VersionSource> distribution_sources;  ///< of kind file
   std::vector<VersionSource> version_sources;
-  std::vector<TrackedEntryPoint> entry_points;
   InstallMode install_mode;
   std::vector<EntryContract> contracts;  ///< by name, of the other files of its folder
   std::vector<HandProbe> hand_probes;    ///< by which engines probe it

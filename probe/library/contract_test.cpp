@@ -80,7 +80,7 @@ TEST(Contract, SchemaRefusesRulesThatLackAPart) {
 TEST(Contract, HasTheRulesOfTheSurface) {
   const auto contract = parse_library_contract(R"({
     "name": "toy", "import_name": "toylib", "distributions": [], "package_markers": [],
-    "version_sources": [], "entry_points": [], "ignored": ["_version.py"],
+    "version_sources": [], "ignored": ["_version.py"],
     "bindings": [{"decorator": "bind", "symbol_keyword": "symbol", "ffi_keyword": "ffi",
                   "ffi_default": "pybind", "develop_keyword": "develop"},
                  {"decorator": "plain", "ffi_default": "tvm"}],
@@ -107,10 +107,10 @@ TEST(Contract, FoldersAreCalledAsTheLibrary) {
 }
 
 TEST(Contract, NoEntryPointIsTrackedTwice) {
-  for (const auto& contract : known_libraries()) {
+  for (const auto& library : known_libraries()) {
     std::set<std::string> names;
-    for (const auto& tracked : contract.entry_points) {
-      EXPECT_TRUE(names.insert(tracked.name).second) << contract.name << ": " << tracked.name;
+    for (const auto& contract : library.contracts) {
+      EXPECT_TRUE(names.insert(contract.name).second) << library.name << ": " << contract.name;
     }
   }
 }

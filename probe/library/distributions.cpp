@@ -194,6 +194,18 @@ DistributionList find_distributions(const fs::path& folder, const LibraryContrac
   return list;
 }
 
+std::set<std::string> recorded_files(const std::vector<Distribution>& distributions) {
+  std::set<std::string> files;
+  for (const auto& distribution : distributions) {
+    const auto record = read_bounded(distribution.metadata.parent_path() / "RECORD", record_limit);
+    if (!record) continue;
+    for (const auto line : split(*record, '\n')) {
+      if (const auto end = line.find(','); end != line.npos) files.emplace(line.substr(0, end));
+    }
+  }
+  return files;
+}
+
 nlohmann::ordered_json to_json(const Distribution& distribution) {
   nlohmann::ordered_json json{{"name", distribution.name},
                               {"version", nullptr},

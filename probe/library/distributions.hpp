@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,10 @@ struct DistributionList {
 [[nodiscard]] DistributionList find_distributions(const std::filesystem::path& folder,
                                                   const LibraryContract& contract,
                                                   bool is_source_tree);
+
+/// The files, below the folder with the metadata, that the RECORDs of these distributions list: an
+/// installer wrote them. Without those whose names RECORD quotes.
+[[nodiscard]] std::set<std::string> recorded_files(const std::vector<Distribution>& distributions);
 
 /// A name as package indexes compare them: "Amd_AITER" is "amd-aiter".
 [[nodiscard]] std::string normalised_name(std::string_view name);

@@ -1,13 +1,13 @@
 #include "probe/library/identify.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "probe/base/error.hpp"
 #include "probe/base/json.hpp"
 #include "probe/base/text.hpp"
 #include "probe/sources/paths.hpp"
@@ -51,23 +51,42 @@ std::vector<const Module*> tracked_modules(const std::vector<ContractRow>& rows,
   return modules;
 }
 
+/// What is known before a source is read.
+Identification identity_of(const LibraryLocation& location, const LibraryContract& contract,
+                           const SourceTree& tree) {
+  Identification found;
+  found.location = location;
+  found.identity = identify_library(location, contract);
+  for (const auto& sibling : contract.siblings) {
+    if (is_folder(location.root / sibling)) found.siblings.push_back(sibling);
+  }
+  found.install_mode = install_mode_of(location.root, contract.install_mode);
+  found.sources_fingerprint = fingerprint_of(tree);
+  found.problems = found.identity.problems;
+  found.problems.insert(found.problems.end(), tree.problems().begin(), tree.problems().end());
+  return found;
+}
+
 }  // namespace
 
 Identification identify(const LibraryLocation& location, const LibraryContract& contract,
                         FactsStore& store) {
   const auto& rules = contract.surface;
   const auto tree = open_folder(location.root, rules.package, rules.ignored);
-  auto loaded = load_surface_of(names_to_read(contract), *tree, store, rules);
-  return identify(location, contract, *tree, loaded);
+  try {
+    auto loaded = load_surface_of(names_to_read(contract), *tree, store, rules);
+    return identify(location, contract, *tree, loaded);
+  } catch (const CannotRun& error) {
+    auto found = identity_of(location, contract, *tree);
+    found.failure = error.what();
+    found.problems.push_back({shown(location.root), found.failure, ""});
+    return found;
+  }
 }
 
 Identification identify(const LibraryLocation& location, const LibraryContract& contract,
                         SourceTree& tree, LoadedSurface& loaded) {
-  Identification found;
-  found.location = location;
-  found.identity = identify_library(location, contract);
-  found.problems = found.identity.problems;
-  found.install_mode = install_mode_of(location.root, contract.install_mode);
+  auto found = identity_of(location, contract, tree);
   const auto& rules = contract.surface;
   const Subject subject{loaded, tree, rules, contract.not_entry_points, found.identity.version};
   found.contracts = match_contracts(contract.contracts, subject);
@@ -77,9 +96,7 @@ Identification identify(const LibraryLocation& location, const LibraryContract& 
   if (!found.identity.version.empty() && !found.fits.empty()) {
     found.version_agrees = contains(found.fits, found.identity.version);
   }
-  for (const auto* problems : {&tree.problems(), &std::as_const(loaded.problems)}) {
-    found.problems.insert(found.problems.end(), problems->begin(), problems->end());
-  }
+  found.problems.insert(found.problems.end(), loaded.problems.begin(), loaded.problems.end());
   return found;
 }
 
@@ -99,6 +116,7 @@ ordered_json to_json(const Identification& found) {
   return {{"name", found.location.name},
           {"path", shown(found.location.root)},
           {"kind", name_of(found.location.kind)},
+          {"siblings", found.siblings},
           {"install_mode", text_or_null(found.install_mode)},
           {"distribution", text_or_null(identity.distribution)},
           {"distributions", list_of(identity.distributions)},
@@ -108,7 +126,8 @@ ordered_json to_json(const Identification& found) {
            found.version_agrees ? ordered_json(*found.version_agrees) : ordered_json(nullptr)},
           {"fits", std::move(fits)},
           {"revision", text_or_null(identity.revision)},
-          {"fingerprint", found.fingerprint},
+          {"fingerprint", text_or_null(found.fingerprint)},
+          {"sources_fingerprint", found.sources_fingerprint},
           {"contracts", list_of(found.contracts)},
           {"problems", to_json(found.problems)}};
 }

@@ -23,10 +23,7 @@ inline LibraryContract toy_contract() {
       {"from": "distribution"},
       {"from": "git", "tags": "v[0-9]*", "tag_prefix": "v"},
       {"from": "file", "path": "toylib/_version.py", "variable": "__version__"},
-      {"from": "source_metadata"}],
-    "entry_points": [
-      {"name": "norm", "op": "rms_norm"},
-      {"name": "Group.add_norm", "op": "add_rms_norm"}]})");
+      {"from": "source_metadata"}]})");
 }
 
 /// The smallest folder that is recognised as that library's package.

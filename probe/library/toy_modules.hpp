@@ -17,14 +17,15 @@ inline LibraryContract toy_contract_with_modules() {
   return parse_library_contract(R"({
     "name": "toy", "import_name": "toylib", "distributions": ["toy-lib"],
     "package_markers": ["core.py"], "version_sources": [{"from": "distribution"}],
-    "entry_points": [{"name": "norm", "op": "rms_norm"}],
     "bindings": [{"decorator": "compiled", "symbol_keyword": "symbol", "ffi_keyword": "ffi",
                   "ffi_default": "pybind", "develop_keyword": "own"}],
     "compiled_modules": {
       "file": "{module}.so", "folders": ["jit"], "variables": ["TOY_JIT_DIR"],
       "home_folders": [".toy/jit"], "loaded_folders": ["toytorch/lib"],
       "develop_functions": ["_set_toy_stream"], "develop_types": ["12toy_tensor_t"],
-      "ctypes_version_symbol": "toy_ctypes_abi_version"}})");
+      "ctypes_version_symbol": "toy_ctypes_abi_version",
+      "sources": {"file": "toylib/jit/build.json", "list": "srcs",
+                  "folders": {"TOY_DIR": ["toylib_meta/csrc", "csrc"]}}}})");
 }
 
 /// Declarations of Python that fit the modules of those names.

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "probe/base/files.hpp"
 #include "probe/base/temporary_folder.hpp"
 #include "probe/sources/test_repository.hpp"
 #include "tools/fusegate/testing/program.hpp"
@@ -113,6 +114,37 @@ TEST_F(Api, ExplainsAnInventedReleaseByTheNearestGeneration) {
         "parameter mode is new and has no default", "known    rmsnorm2d_fwd_with_add"}) {
     EXPECT_NE(finished.output.find(text), std::string::npos) << text << "\n" << finished.output;
   }
+}
+
+TEST_F(Api, ReportsAndDiagnosesHaveWhatIdentifyFinds) {
+  const auto path = "aiter=" + library(invented());
+  const TemporaryFolder out;
+  const Settings settings{{{"FUSEGATE_CACHE_DIR", ""}}};
+  const auto run = fusegate({"run", "--library", path, "--out", out.path().native(), "--python",
+                             probe::test_python(), "--match", "^rms_norm dtype=bf16 tokens=1 "},
+                            settings);
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  const auto report = out.path() / "report.json";
+  EXPECT_EQ(fusegate({"report", "validate", report.native()}).exit_code, 0);
+  const auto library = Json::parse(read_text(report).value()).at("libraries").at(0);
+  EXPECT_EQ(library.at("contracts"), json({"identify", "--library", path}).at("contracts"));
+  EXPECT_EQ(library.at("elf").at("modules"), Json::array());
+  EXPECT_EQ(library.at("live"), nullptr);
+  const auto page = read_text(out.path() / "report.md").value();
+  EXPECT_NE(page.find("- difference: parameter mode is new and has no default"), page.npos) << page;
+  const auto doctor =
+      fusegate({"doctor", "--library", path, "--python", probe::test_python()}, settings);
+  EXPECT_NE(doctor.output.find("of no known generation: fused_qk_rmsnorm"), std::string::npos)
+      << doctor.output;
+}
+
+TEST_F(Api, WithoutAPythonIdentifiesWhatItCan) {
+  const auto finished = fusegate({"api", "identify", "--library", "aiter=" + library(returning()),
+                                  "--python", "/nonexistent/python3"});
+  EXPECT_EQ(finished.exit_code, 3);
+  EXPECT_NE(finished.output.find("aiter of unknown version"), std::string::npos) << finished.output;
+  EXPECT_NE((finished.output + finished.errors).find("install Python 3.8"), std::string::npos)
+      << finished.errors;
 }
 
 TEST_F(Api, ComparesTwoLibrariesAndFails) {

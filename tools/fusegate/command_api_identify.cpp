@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "probe/base/error.hpp"
+#include "probe/base/json.hpp"
 #include "probe/base/text.hpp"
 #include "probe/library/compiled_modules.hpp"
 #include "probe/library/identify.hpp"
@@ -31,6 +32,7 @@ void print_identity(const Console& console, const probe::Identification& found) 
   if (!identity.distribution.empty()) console.print("  distribution " + identity.distribution);
   if (!found.install_mode.empty()) console.print("  installed as " + found.install_mode);
   if (!identity.revision.empty()) console.print("  commit " + identity.revision);
+  if (!found.failure.empty()) return;
   std::vector<std::string> fits;
   for (const auto& range : found.fits) fits.push_back(text_of(range));
   console.print("  its entry points are those of " +
@@ -157,27 +159,24 @@ ExitCode run_command(const ApiIdentifyOptions& options, const CommonOptions& com
         "--python");
   }
   const auto contracts = probe::known_libraries();
-  probe::FactsStore store(common.python);
-  auto documents = nlohmann::ordered_json::array();
-  for (const auto& argument : options.libraries) {
-    const auto request = probe::parse_library_argument(argument, contracts);
-    const auto location = probe::locate_library(request, contracts, common.python);
-    const auto found = probe::identify(location, find_contract(contracts, location.name), store);
-    const auto compiled =
-        compiled_modules_of(location, find_contract(contracts, location.name), store);
-    documents.push_back(to_json(found));
-    documents.back()["elf"] = to_json(compiled);
+  const auto libraries = read_libraries(options.libraries, contracts, common.python);
+  for (const auto& [library, compiled, live] : libraries) {
     if (common.json == "-") continue;
-    print_identity(console, found);
-    for (const auto& row : found.contracts) print_row(console, row);
-    print_defects(console, found.contracts);
+    print_identity(console, library);
+    for (const auto& row : library.contracts) print_row(console, row);
+    print_defects(console, library.contracts);
     print_modules(console, compiled);
-    print_problems(console, found.problems);
+    auto problems = library.problems;
+    std::erase_if(problems, [&](const auto& problem) { return problem.what == library.failure; });
+    print_problems(console, problems);
   }
   if (!common.json.empty()) {
-    const auto& document = documents.size() == 1 ? documents.front() : documents;
+    const auto document = libraries.size() == 1 ? to_json(libraries.front()) : list_of(libraries);
     write_document(common.json,
                    document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  }
+  for (const auto& facts : libraries) {
+    if (!facts.library.failure.empty()) throw CannotRun(facts.library.failure);
   }
   return ExitCode::good;
 }

@@ -1,5 +1,7 @@
 #include <cmath>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -135,20 +137,61 @@ void add_implementations(std::vector<Finding>& findings) {
   }
 }
 
-void add_libraries(std::vector<Finding>& findings, const Json& libraries) {
-  for (const auto& library : libraries) {
-    const auto text = [&](const char* key) {
-      const auto& value = library.at(key);
-      return value.is_string() ? value.get<std::string>() : std::string("unknown");
-    };
+/// "of 105 tracked entry points 84 known, 2 unknown, 19 missing; 3 known defects"
+std::string counts_of(const std::vector<probe::ContractRow>& rows) {
+  using Status = probe::ContractStatus;
+  std::map<Status, std::size_t> counts;
+  std::set<std::string> defects;
+  for (const auto& row : rows) {
+    ++counts[row.status];
+    for (const auto& defect : row.defects) defects.insert(defect.defect.id);
+  }
+  return fmt::format(
+      "of {} tracked entry points {} known, {} unknown, {} missing; {} known defects", rows.size(),
+      counts[Status::known], counts[Status::unknown], counts[Status::missing], defects.size());
+}
+
+/// What speaks against calling a library: entry points that nobody knows how to call, a version
+/// that its API contradicts, modules that cannot work.
+void add_doubts(std::vector<Finding>& findings, const LibraryFacts& facts) {
+  const auto& library = facts.library;
+  const auto& name = library.location.name;
+  std::vector<std::string> unknown;
+  for (const auto& row : library.contracts) {
+    if (row.status == probe::ContractStatus::unknown) unknown.push_back(row.contract);
+  }
+  if (!unknown.empty()) {
+    findings.push_back({State::broken, name, "of no known generation: " + join(unknown, ", "),
+                        fmt::format("fusegate api identify --library {}={} says how each differs",
+                                    name, probe::shown(library.location.root))});
+  }
+  if (library.version_agrees == false) {
+    std::vector<std::string> fits;
+    for (const auto& range : library.fits) fits.push_back(text_of(range));
+    findings.push_back({State::broken, name,
+                        fmt::format("says version {}, but its entry points are those of {}",
+                                    library.identity.version, join(fits, ", ")),
+                        "rely on the entry points; install it anew if that version was meant"});
+  }
+  for (const auto& finding : facts.compiled.survey.findings) {
     findings.push_back(
-        {State::good, text("name"),
-         fmt::format("{} {} at {}, {} fused entry points", text("distribution"), text("version"),
-                     text("path"), library.at("entry_points").size()),
+        {State::broken, name, fmt::format("{}: {}", finding.module, finding.what), finding.fix});
+  }
+}
+
+void add_libraries(std::vector<Finding>& findings, const std::vector<LibraryFacts>& libraries) {
+  for (const auto& facts : libraries) {
+    const auto& library = facts.library;
+    const auto& identity = library.identity;
+    const auto what = library.failure.empty() ? counts_of(library.contracts) : "not read";
+    findings.push_back(
+        {State::good, library.location.name,
+         fmt::format("{} {} at {}: {}", or_unknown(identity.distribution),
+                     or_unknown(identity.version), probe::shown(library.location.root), what),
          ""});
-    for (const auto& problem : library.at("problems")) {
-      findings.push_back({State::broken, text("name"), problem.value("what", problem.dump()),
-                          problem.value("fix", "")});
+    add_doubts(findings, facts);
+    for (const auto& problem : library.problems) {
+      findings.push_back({State::broken, library.location.name, problem.what, problem.fix});
     }
   }
 }
@@ -201,7 +244,8 @@ ExitCode run_command(const DoctorOptions& options, const CommonOptions& common) 
   add_host(findings, probe::read_host({.python = common.python}));
   add_devices(findings, probe::survey_devices());
   add_implementations(findings);
-  add_libraries(findings, survey_libraries(options.libraries, common.python));
+  const auto contracts = probe::known_libraries();
+  add_libraries(findings, read_libraries(options.libraries, contracts, common.python));
   console.print("fusegate " + tool_version_text());
   print(findings, console);
   print_paste_block(findings, console);

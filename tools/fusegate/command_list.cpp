@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -69,18 +70,30 @@ Json list_policies() {
 
 Json list_contracts() {
   Json list = Json::array();
-  for (const auto& contract : probe::known_libraries()) {
-    std::vector<std::string> names;
-    for (const auto& entry : contract.entry_points) names.push_back(entry.name);
-    list.push_back(Json{{"name", contract.name}, {"meaning", join(names, ", ")}});
+  for (const auto& library : probe::known_libraries()) {
+    for (const auto& entry : library.contracts) {
+      list.push_back(Json{{"name", library.name + "/" + entry.name},
+                          {"meaning", entry.summary},
+                          {"op", entry.op},
+                          {"symbol", entry.symbol},
+                          {"generations", entry.generations.size()},
+                          {"defects", entry.defects.size()}});
+    }
   }
   return list;
 }
 
 std::string text_of(const Json& list) {
+  constexpr std::size_t widest = 48;  // a longer name pushes its own line
+
+  std::size_t width = 18;
+  for (const auto& entry : list) {
+    const auto size = entry.at("name").get_ref<const std::string&>().size();
+    width = std::max(width, std::min(size, widest));
+  }
   std::string text;
   for (const auto& entry : list) {
-    text += fmt::format("{:<18} {}\n", entry.at("name").get<std::string>(),
+    text += fmt::format("{:<{}} {}\n", entry.at("name").get<std::string>(), width,
                         entry.at("meaning").get<std::string>());
     for (const auto& parameter : entry.value("parameters", Json::array())) {
       const auto& otherwise = parameter.at("default");

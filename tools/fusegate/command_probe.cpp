@@ -1,8 +1,10 @@
 #include <chrono>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
 #include "probe/base/error.hpp"
+#include "probe/base/json.hpp"
 #include "probe/device/device.hpp"
 #include "tools/fusegate/commands.hpp"
 #include "tools/fusegate/console.hpp"
@@ -23,12 +25,11 @@ ExitCode run_command(const ProbeOptions& options, const CommonOptions& common) {
   if (all || options.what == "host") document["host"] = survey_host(common.python);
   if (all || options.what == "device") document["device"] = probe::survey_devices();
   if (!options.libraries.empty()) {
-    document["library"] = survey_libraries(options.libraries, common.python);
-    add_compiled_modules(document["library"], options.libraries, common.python);
-    if (options.live) {
-      const std::chrono::seconds limit(options.live_timeout_seconds);
-      add_live_imports(document["library"], options.libraries, common.python, limit);
-    }
+    std::optional<std::chrono::seconds> live;
+    if (options.live) live.emplace(options.live_timeout_seconds);
+    const auto contracts = probe::known_libraries();
+    document["library"] =
+        list_of(read_libraries(options.libraries, contracts, common.python, live));
   }
   if (!all) document = document.at(options.what);
   write_document(common.json.empty() ? "-" : common.json, document.dump(1) + "\n");

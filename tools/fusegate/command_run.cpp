@@ -12,6 +12,7 @@
 #include "probe/base/error.hpp"
 #include "probe/base/files.hpp"
 #include "probe/base/hash.hpp"
+#include "probe/base/json.hpp"
 #include "probe/process/interrupt.hpp"
 #include "reports/markdown.hpp"
 #include "reports/report.hpp"
@@ -140,7 +141,8 @@ ExitCode run_command(const RunOptions& options, const CommonOptions& common) {
   const probe::DeviceSurvey devices = probe::survey_devices();
   const auto choice = choose_implementations(options.cases, devices.devices);
   for (const auto& note : choice.notes) console.print(console.paint(Tone::warning, note));
-  const Json libraries = survey_libraries(options.libraries, common.python);
+  const auto contracts = probe::known_libraries();
+  const Json libraries = list_of(read_libraries(options.libraries, contracts, common.python));
   const Json survey = devices;
   make_folder(options.out);
   // Before anything runs: what cannot be written is better known then.

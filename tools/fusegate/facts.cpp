@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "fusegate_version.hpp"
+#include "probe/base/error.hpp"
+#include "probe/device/device.hpp"
 #include "probe/host/host.hpp"
 #include "probe/library/contract.hpp"
-#include "probe/library/library.hpp"
-#include "probe/library/live.hpp"
 #include "probe/sources/facts_store.hpp"
 #include "probe/sources/source_tree.hpp"
 
@@ -28,19 +28,6 @@ std::vector<std::string> gpu_architectures() {
   return {architectures.begin(), architectures.end()};
 }
 
-}  // namespace
-
-Json survey_libraries(const std::vector<std::string>& arguments, const std::string& python) {
-  Json libraries = Json::array();
-  if (arguments.empty()) return libraries;
-  const auto contracts = probe::known_libraries();
-  for (const auto& argument : arguments) {
-    const auto request = probe::parse_library_argument(argument, contracts);
-    libraries.push_back(to_json(probe::survey_library(request, python, contracts)));
-  }
-  return libraries;
-}
-
 probe::CompiledModules compiled_modules_of(const probe::LibraryLocation& location,
                                            const probe::LibraryContract& contract,
                                            probe::FactsStore& store) {
@@ -49,33 +36,49 @@ probe::CompiledModules compiled_modules_of(const probe::LibraryLocation& locatio
   return probe::survey_compiled_modules(location, contract, store, surroundings);
 }
 
-void add_compiled_modules(Json& libraries, const std::vector<std::string>& arguments,
-                          const std::string& python) {
-  const auto contracts = probe::known_libraries();
-  probe::FactsStore store(python);
-  for (std::size_t index = 0; index < arguments.size(); ++index) {
-    const auto request = probe::parse_library_argument(arguments[index], contracts);
-    const auto location = probe::locate_library(request, contracts, python);
-    libraries.at(index)["elf"] =
-        to_json(compiled_modules_of(location, find_contract(contracts, location.name), store));
+probe::LiveImport import_library(const probe::LibraryLocation& location,
+                                 const probe::SurfaceRules& rules, const std::string& python,
+                                 probe::FactsStore& store, std::chrono::seconds time_limit) {
+  const auto tree = probe::open_folder(location.root, rules.package, rules.ignored);
+  probe::LiveLimits limits;
+  limits.time = time_limit;
+  try {
+    auto loaded = probe::load_surface(*tree, store, rules);
+    return probe::import_live(location, rules.package, python, loaded, limits);
+  } catch (const CannotRun& error) {
+    probe::LiveImport live;
+    live.error = error.what();
+    return live;
   }
 }
 
-void add_live_imports(Json& libraries, const std::vector<std::string>& arguments,
-                      const std::string& python, std::chrono::seconds time_limit) {
-  const auto contracts = probe::known_libraries();
+}  // namespace
+
+std::vector<LibraryFacts> read_libraries(const std::vector<std::string>& arguments,
+                                         const std::vector<probe::LibraryContract>& contracts,
+                                         const std::string& python,
+                                         std::optional<std::chrono::seconds> live) {
   probe::FactsStore store(python);
-  for (std::size_t index = 0; index < arguments.size(); ++index) {
-    const auto request = probe::parse_library_argument(arguments[index], contracts);
+  std::vector<LibraryFacts> libraries;
+  for (const auto& argument : arguments) {
+    const auto request = probe::parse_library_argument(argument, contracts);
     const auto location = probe::locate_library(request, contracts, python);
-    const auto& rules = find_contract(contracts, location.name).surface;
-    const auto tree = probe::open_folder(location.root, rules.package, rules.ignored);
-    auto loaded = probe::load_surface(*tree, store, rules);
-    probe::LiveLimits limits;
-    limits.time = time_limit;
-    libraries.at(index)["live"] =
-        to_json(probe::import_live(location, rules.package, python, loaded, limits));
+    const auto& contract = find_contract(contracts, location.name);
+    libraries.push_back({probe::identify(location, contract, store),
+                         compiled_modules_of(location, contract, store),
+                         {}});
+    if (live) {
+      libraries.back().live = import_library(location, contract.surface, python, store, *live);
+    }
   }
+  return libraries;
+}
+
+Json to_json(const LibraryFacts& facts) {
+  Json json = to_json(facts.library);
+  json["elf"] = to_json(facts.compiled);
+  json["live"] = facts.live ? to_json(*facts.live) : Json(nullptr);
+  return json;
 }
 
 Json survey_host(const std::string& python) {

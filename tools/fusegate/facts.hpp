@@ -1,32 +1,35 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "probe/device/device.hpp"
 #include "probe/library/compiled_modules.hpp"
+#include "probe/library/identify.hpp"
+#include "probe/library/live.hpp"
 
 namespace fusegate::tools {
 
-/// `libraries` of a report, for --library arguments. Throws UsageError for one that is no library.
-[[nodiscard]] nlohmann::ordered_json survey_libraries(const std::vector<std::string>& arguments,
-                                                      const std::string& python);
+/// What is known of a library that --library names.
+struct LibraryFacts {
+  probe::Identification library;
+  probe::CompiledModules compiled;  ///< for the GPUs of this machine
+  std::optional<probe::LiveImport> live;
+};
 
-/// The compiled modules of a library, for the GPUs of this machine.
-[[nodiscard]] probe::CompiledModules compiled_modules_of(const probe::LibraryLocation& location,
-                                                         const probe::LibraryContract& contract,
-                                                         probe::FactsStore& store);
+/// Reads each of them, with `python` as the interpreter that parses sources; imports it, too, where
+/// `live` gives that a time limit. The contracts must outlive the result. Throws UsageError for an
+/// argument that is no library; what cannot be read of one is a problem.
+[[nodiscard]] std::vector<LibraryFacts> read_libraries(
+    const std::vector<std::string>& arguments, const std::vector<probe::LibraryContract>& contracts,
+    const std::string& python, std::optional<std::chrono::seconds> live = std::nullopt);
 
-/// Adds `elf` to each of these: its compiled modules (probe/library/compiled_modules.hpp).
-void add_compiled_modules(nlohmann::ordered_json& libraries,
-                          const std::vector<std::string>& arguments, const std::string& python);
-
-/// Adds `live` to each of these: what came of importing it (probe/library/live.hpp).
-void add_live_imports(nlohmann::ordered_json& libraries, const std::vector<std::string>& arguments,
-                      const std::string& python, std::chrono::seconds time_limit);
+/// An element of a report's `libraries`: to_json(Identification) with {elf, live}; live is null
+/// where it was not imported.
+[[nodiscard]] nlohmann::ordered_json to_json(const LibraryFacts& facts);
 
 /// `host` of a report.
 [[nodiscard]] nlohmann::ordered_json survey_host(const std::string& python);
