@@ -12,7 +12,7 @@
 
 #include "probe/base/json.hpp"
 #include "probe/generation/defects.hpp"
-#include "probe/surface/diff.hpp"
+#include "probe/surface/compare_signatures.hpp"
 #include "probe/surface/parse_signature.hpp"
 #include "probe/surface/spelling.hpp"
 

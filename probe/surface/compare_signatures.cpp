@@ -1,3 +1,5 @@
+#include "probe/surface/compare_signatures.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -5,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "probe/surface/diff.hpp"
 #include "probe/surface/spelling.hpp"
 
 namespace fusegate::probe {

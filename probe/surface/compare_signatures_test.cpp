@@ -1,3 +1,5 @@
+#include "probe/surface/compare_signatures.hpp"
+
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -6,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include "probe/base/text.hpp"
-#include "probe/surface/diff.hpp"
 #include "probe/surface/parse_signature.hpp"
 
 namespace fusegate::probe {

@@ -1,18 +1,15 @@
 #include "probe/surface/diff.hpp"
 
 #include <algorithm>
-#include <array>
-#include <map>
-#include <optional>
+#include <iterator>
 #include <set>
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "probe/base/json.hpp"
 #include "probe/base/text.hpp"
-#include "probe/surface/spelling.hpp"
+#include "probe/surface/compare_symbols.hpp"
+#include "probe/surface/reached_symbols.hpp"
 
 namespace fusegate::probe {
 namespace {
@@ -23,37 +20,6 @@ using Kind = ChangeKind;
 // parameters. Renamed ones of the releases known share at least 0.7, unrelated neighbours at most
 // 0.4.
 constexpr double same_function = 0.6;
-
-/// The names of a version by which symbols are reached, and the symbols.
-struct Version {
-  LoadedSurface& loaded;
-  std::map<std::string, Symbol> by_name;
-  /// Of a definition, its names; the first is the one by which most reach it.
-  std::map<const Statement*, std::vector<std::string>> names;
-
-  explicit Version(LoadedSurface& surface) : loaded(surface) {
-    for (auto& symbol : symbols_of(surface)) {
-      if (symbol.meaning.is_definition()) names[symbol.meaning.statement].push_back(symbol.name);
-      by_name.try_emplace(symbol.name, symbol);  // of several alternatives, the first
-    }
-    const auto shorter = [](const std::string& a, const std::string& b) {
-      const auto depth = [](const std::string& text) {
-        return std::count(text.begin(), text.end(), '.');
-      };
-      return std::tuple(depth(a), a) < std::tuple(depth(b), b);
-    };
-    for (auto& [statement, list] : names) std::sort(list.begin(), list.end(), shorter);
-  }
-
-  /// Through a base class, too.
-  [[nodiscard]] std::optional<Symbol> find(const std::string& name) const {
-    if (const auto it = by_name.find(name); it != by_name.end()) return it->second;
-    for (auto& symbol : symbols_named(loaded, name)) {
-      if (symbol.name == name) return symbol;
-    }
-    return std::nullopt;
-  }
-};
 
 /// How many of the parameters two functions share, of all that they have.
 double likeness(const Signature& a, const Signature& b) {
@@ -250,7 +216,8 @@ class Comparison {
       note(Kind::kind_changed, name_of(before.kind), name_of(after.kind), {"call"},
            fmt::format("it was a {} and is a {}", name_of(before.kind), name_of(after.kind)));
     } else {
-      compare_contents(before, after);
+      auto found = compare_symbols(before, before_.loaded, after, after_.loaded, rules_);
+      std::move(found.begin(), found.end(), std::back_inserter(changes_));
     }
     compare_conditions(before, after);
     mark_different_function(name, before, after, first);
@@ -305,95 +272,6 @@ class Comparison {
          is_lost && is_missing ? std::vector<std::string>{"import"} : std::vector<std::string>{},
          lost.reason);
     finish(name, before, after, first);
-  }
-
-  void compare_contents(const Symbol& before, const Symbol& after) {
-    switch (before.kind) {
-      case SymbolKind::function:
-      case SymbolKind::method:
-        compare_functions(before, after);
-        break;
-      case SymbolKind::class_:
-        compare_classes(before, after);
-        break;
-      case SymbolKind::enum_:
-        compare_enums(before, after);
-        break;
-      case SymbolKind::constant:
-        compare_constants(before, after);
-        break;
-    }
-  }
-
-  void compare_functions(const Symbol& before, const Symbol& after) {
-    const auto old_one = *signature_of(before.meaning, before_.loaded.surface);
-    const auto new_one = *signature_of(after.meaning, after_.loaded.surface);
-    for (auto& change : compare_signatures(old_one, new_one)) changes_.push_back(std::move(change));
-    const auto binding = [&](const Symbol& symbol, Version& version) {
-      return binding_of(std::get<Function>(symbol.meaning.statement->what), *symbol.meaning.module,
-                        version.loaded.surface, rules_);
-    };
-    const auto old_binding = binding(before, before_), new_binding = binding(after, after_);
-    if (old_binding == new_binding) return;
-    const auto text = [](const std::optional<Binding>& b) {
-      return b ? fmt::format("{} {}:{}", b->generation(), b->module, b->symbol) : "Python";
-    };
-    note(Kind::binding_changed, text(old_binding), text(new_binding), {},
-         "the compiled function behind it is another, or is called in another way");
-  }
-
-  void compare_classes(const Symbol& before, const Symbol& after) {
-    // A constructor that is written out is compared as a method.
-    const auto old_one = constructor(before, before_), new_one = constructor(after, after_);
-    if (old_one && new_one) {
-      for (auto& change : compare_signatures(*old_one, *new_one)) changes_.push_back(change);
-    }
-    const auto& bases = std::get<Class>(after.meaning.statement->what).bases;
-    for (const auto& base : std::get<Class>(before.meaning.statement->what).bases) {
-      const bool is_there = std::any_of(bases.begin(), bases.end(), [&](const std::string& other) {
-        return last_name(other) == last_name(base);
-      });
-      if (!is_there) {
-        note(Kind::base_removed, base, "", {"value"}, fmt::format("it is no {} any more", base));
-      }
-    }
-  }
-
-  /// What makes an instance of a class that has no __init__ of its own: a dataclass's fields.
-  static std::optional<Signature> constructor(const Symbol& symbol, Version& version) {
-    const auto& own =
-        version.loaded.surface.names_of(*symbol.meaning.module, *symbol.meaning.statement);
-    if (own.by_name.contains("__init__")) return std::nullopt;
-    return signature_of(symbol.meaning, version.loaded.surface);
-  }
-
-  void compare_enums(const Symbol& before, const Symbol& after) {
-    const auto new_members = members_of(after, after_.loaded);
-    for (const auto& [name, value] : members_of(before, before_.loaded)) {
-      const auto it = std::find_if(new_members.begin(), new_members.end(),
-                                   [&](const auto& member) { return member.first == name; });
-      if (it == new_members.end()) {
-        note(Kind::value_changed, name + "=" + value, "", {"value"},
-             fmt::format("there is no {} any more", name));
-      } else if (normal_value(it->second) != normal_value(value)) {
-        note(Kind::value_changed, name + "=" + value, name + "=" + it->second, {"value"},
-             fmt::format("{} was {} and is {}: a number that was stored or passed means another",
-                         name, value, it->second));
-      }
-    }
-  }
-
-  void compare_constants(const Symbol& before, const Symbol& after) {
-    const auto value = [](const Symbol& symbol) -> const Value& {
-      return std::get<Assignment>(symbol.meaning.statement->what).value;
-    };
-    const Value &old_one = value(before), &new_one = value(after);
-    const bool is_same = old_one.kind == new_one.kind && old_one.strings == new_one.strings &&
-                         old_one.map == new_one.map &&
-                         normal_value(old_one.text) == normal_value(new_one.text);
-    if (is_same) return;
-    note(Kind::value_changed, value_text(old_one), value_text(new_one), {"value"},
-         "its value is another");
   }
 
   void compare_conditions(const Symbol& before, const Symbol& after) {
@@ -455,7 +333,7 @@ class Comparison {
     }
   }
 
-  Version before_, after_;
+  ReachedSymbols before_, after_;
   const std::vector<BindingRule>& rules_;
   std::vector<const Symbol*> added_;
   std::set<const Statement*> removed_, new_;
@@ -465,48 +343,9 @@ class Comparison {
 
 }  // namespace
 
-const char* name_of(ChangeKind kind) {
-  constexpr std::array names{"removed",
-                             "moved",
-                             "renamed",
-                             "added",
-                             "kind_changed",
-                             "parameter_added_required",
-                             "parameter_added_optional",
-                             "parameter_removed",
-                             "parameter_renamed",
-                             "parameter_moved",
-                             "parameter_kind_changed",
-                             "parameter_default_changed",
-                             "parameter_made_required",
-                             "parameter_type_changed",
-                             "return_changed",
-                             "value_changed",
-                             "base_removed",
-                             "binding_changed",
-                             "condition_changed",
-                             "positional_meaning_shifted",
-                             "same_name_different_function"};
-  return names[static_cast<std::size_t>(kind)];
-}
-
 std::vector<Change> compare_surfaces(LoadedSurface& before, LoadedSurface& after,
                                      const std::vector<BindingRule>& rules) {
   return Comparison(before, after, rules).run();
-}
-
-nlohmann::ordered_json to_json(const Change& change) {
-  return {{"symbol", change.symbol},
-          {"kind", name_of(change.kind)},
-          {"before", text_or_null(change.before)},
-          {"after", text_or_null(change.after)},
-          {"breaking", !change.breaks.empty()},
-          {"breaks", change.breaks},
-          {"reason", change.reason},
-          {"where",
-           {{"before", text_or_null(change.where_before)},
-            {"after", text_or_null(change.where_after)}}},
-          {"also", change.also}};
 }
 
 }  // namespace fusegate::probe
