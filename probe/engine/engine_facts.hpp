@@ -1,0 +1,133 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace fusegate::probe {
+
+// What one file of an engine does with names, inside functions, too, as its source has it
+// (probe/facts/python_uses.py). Nothing of it is evaluated here.
+
+/// An expression, as far as conditions and uses of a library need it. `text` is its source on one
+/// line for every kind.
+struct Expression {
+  enum class Kind {
+    none,
+    constant,    ///< items: nothing; `value` is its text, a string without its quotes
+    name,        ///< plain or dotted: `value` is "a.b.c"
+    call,        ///< items: the callee, then positional arguments; keywords beside them
+    all_of,      ///< and
+    any_of,      ///< or
+    negation,    ///< items: one
+    choice,      ///< A if TEST else B: items TEST, A, B
+    comparison,  ///< `value` is the operator ("==", "is not", "in"); items: left, right
+    list,        ///< of a tuple, list or set
+    subscript,   ///< items: what is subscripted, the subscript
+    attribute,   ///< of what is no name: items: the object; `value` is the attribute
+    other
+  };
+  Kind kind = Kind::none;
+  std::string text;
+  std::string value;
+  bool is_string = false;  ///< of a constant
+  std::vector<Expression> items;
+  std::vector<std::pair<std::string, Expression>> keywords;  ///< of a call; "**" for a mapping
+  std::vector<std::size_t> starred;  ///< of a call: which items are *arguments
+};
+
+/// What must hold for something to happen, outermost first.
+struct EngineCondition {
+  enum class Kind {
+    if_true,    ///< `test` is true
+    if_false,   ///< `test` is false: an else, or after a block that always leaves
+    in_try,     ///< `caught`: what its handlers catch without raising again
+    in_except,  ///< runs after an exception of one of `caught`
+    in_loop,    ///< maybe never
+    in_case,
+  };
+  Kind kind = Kind::if_true;
+  Expression test;
+  std::vector<std::string> caught;  ///< "ImportError"; "BaseException" for a bare except
+  int line = 0;                     ///< of the statement that sets the condition
+};
+
+/// A function or class; the first of a file is the module itself.
+struct Scope {
+  enum class Kind { module, function, class_, lambda };
+  Kind kind = Kind::module;
+  std::string name;  ///< "Class.method.inner"; empty for the module
+  int parent = -1;   ///< index of the scope around it
+  int line = 0, end_line = 0;
+  std::vector<std::string> parameters;
+  std::vector<std::string> decorators;  ///< text
+  std::vector<std::string> bases;       ///< of a class, text
+};
+
+/// How a call's result, or a name that was read, is used.
+struct ResultUse {
+  enum class Kind {
+    other,
+    discarded,  ///< an expression statement
+    assigned,   ///< to one name
+    unpacked,   ///< to `count` names; -1: to a starred number of them
+    returned,
+    tested,  ///< for truth or None
+    called,  ///< itself called
+  };
+  Kind kind = Kind::other;
+  int count = 0;
+  std::vector<std::string> names;  ///< that get it
+};
+
+/// `import a.b as c`, one name each.
+struct ImportEvent {
+  std::string module;
+  std::string bound_as;  ///< the name that the scope gets: "c", else "a"
+};
+/// `from ..a import b as c`, one name each; `name` may be "*".
+struct FromEvent {
+  int level = 0;
+  std::string module;
+  std::string name;
+  std::string bound_as;
+};
+/// An assignment to names (`a`, `self.a`); a `with` or `for` binds with an expression of kind none.
+struct BindEvent {
+  std::vector<std::string> targets;
+  Expression value;
+};
+/// A call whose callee is `call.items[0]`.
+struct CallEvent {
+  Expression call;
+  ResultUse result;
+};
+/// A plain or dotted name that is read and not called: passed on, returned, compared.
+struct NameEvent {
+  std::string name;
+  ResultUse result;
+};
+
+/// One thing that a file does, in the order of its source.
+struct EngineEvent {
+  int scope = 0;
+  int line = 0;
+  int under = 0;  ///< index into EngineFacts::conditions, within the scope
+  std::variant<ImportEvent, FromEvent, BindEvent, CallEvent, NameEvent> what;
+};
+
+struct EngineFacts {
+  std::vector<Scope> scopes;
+  std::vector<std::vector<EngineCondition>> conditions{{}};  ///< the first is the empty list
+  std::vector<EngineEvent> events;
+  /// What the conditions around each scope's definition are: index into conditions, by scope.
+  std::vector<int> scope_under;
+};
+
+/// Reads one line of the script's facts. Throws std::runtime_error on anything else.
+[[nodiscard]] EngineFacts parse_engine_facts(std::string_view json);
+
+}  // namespace fusegate::probe
