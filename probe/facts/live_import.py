@@ -35,8 +35,15 @@ def limit_memory(limit):
         pass  # a guard, not a need
 
 
+def message_of(error):
+    try:
+        return str(error)[:TEXT_LIMIT]
+    except BaseException as another:  # whatever the package's own __str__ does
+        return "(its text cannot be made: %s)" % type(another).__name__
+
+
 def text_of(error):
-    return ("%s: %s" % (type(error).__name__, error))[:TEXT_LIMIT]
+    return "%s: %s" % (type(error).__name__, message_of(error))
 
 
 def describe(error):
@@ -51,7 +58,7 @@ def describe(error):
     last = own[-1] if own else None
     return {
         "type": type(error).__name__,
-        "message": str(error)[:TEXT_LIMIT],
+        "message": message_of(error),
         "file": last.filename if last else None,
         "line": last.lineno if last else None,
         "causes": causes,
@@ -73,7 +80,7 @@ def mapped_libraries():
 
 def main():
     root, package, memory = sys.argv[1:4]
-    answer = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace")
+    answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     limit_memory(int(memory))
     sys.argv = [""]
@@ -91,7 +98,8 @@ def main():
         fact["error"] = describe(error)
     fact["seconds"] = time.monotonic() - start
     fact["libraries"] = mapped_libraries()
-    answer.write(json.dumps(fact) + "\n")
+    # No lone surrogates: strict JSON readers refuse them, escaped or not.
+    answer.write(json.dumps(fact, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     answer.close()
     sys.stderr.flush()
     # What the package left running, or would do at its end, is not waited for.

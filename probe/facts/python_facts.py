@@ -104,6 +104,7 @@ class Source:
     """The text of a file, from which syntax tree nodes are cut out again."""
 
     def __init__(self, text):
+        self.has_walrus = ":=" in text
         # Positions in a tree count UTF-8 bytes within lines that only \n ends.
         self.lines = text.encode("utf-8").split(b"\n")
 
@@ -303,6 +304,8 @@ class Reader:
         todo = [(node, conditions) for node in reversed(body)]
         while todo:
             node, conditions = todo.pop()
+            if self.source.has_walrus:
+                found += self.walrus(node, self.number(conditions))
             method = getattr(self, "read_" + type(node).__name__, None)
             if method is not None:
                 found += method(node, self.number(conditions), conditions, in_class)
@@ -368,6 +371,21 @@ class Reader:
         unpacks = any(isinstance(target, (ast.Tuple, ast.List)) for target in targets)
         value = ["other", ""] if unpacks else value_of(node.value, self.source)
         return [["set", node.lineno, under, names, annotation, value]]
+
+    def walrus(self, node, under):
+        """`(name := value)` in the expressions of a statement; not in the blocks within it."""
+        found = []
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return found
+        todo = [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
+        while todo:
+            part = todo.pop()
+            if isinstance(part, ast.Lambda):
+                continue
+            if isinstance(part, ast.NamedExpr):
+                found += self.set(part, [part.target], None, under)
+            todo += ast.iter_child_nodes(part)
+        return found
 
     def all(self, node, under, operation, value):
         if isinstance(value, ast.BinOp) and strings_of(value) is None:

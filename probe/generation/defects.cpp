@@ -48,10 +48,14 @@ std::optional<bool> file_shows(const Feature& feature, const Subject& subject) {
   return std::nullopt;
 }
 
-bool has_parameter(const Meaning& meaning, const std::string& name, Surface& surface) {
+/// `place` counts from 1; 0 is any.
+bool has_parameter(const Meaning& meaning, const std::string& name, int place, Surface& surface) {
   const auto signature = signature_of(meaning, surface);
-  return signature && std::any_of(signature->parameters.begin(), signature->parameters.end(),
-                                  [&](const Parameter& p) { return p.name == name; });
+  if (!signature) return false;
+  const auto& all = signature->parameters;
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Parameter& p) { return p.name == name; });
+  return found != all.end() && (place == 0 || found - all.begin() + 1 == place);
 }
 
 std::optional<bool> symbol_shows(const Feature& feature, const Subject& subject) {
@@ -60,13 +64,11 @@ std::optional<bool> symbol_shows(const Feature& feature, const Subject& subject)
   if (meanings.empty()) return false;
   const auto& meaning = meanings.front();
   auto& surface = subject.loaded.surface;
-  if (!feature.has_parameter.empty() && !has_parameter(meaning, feature.has_parameter, surface)) {
-    return false;
-  }
-  if (!feature.lacks_parameter.empty() &&
-      has_parameter(meaning, feature.lacks_parameter, surface)) {
-    return false;
-  }
+  const auto has = [&](const std::string& parameter, int place) {
+    return has_parameter(meaning, parameter, place, surface);
+  };
+  if (!feature.has_parameter.empty() && !has(feature.has_parameter, feature.at_place)) return false;
+  if (!feature.lacks_parameter.empty() && has(feature.lacks_parameter, 0)) return false;
   const auto begins_so = [&](const Condition& condition) {
     return condition_text({condition}).starts_with(feature.under);
   };

@@ -93,7 +93,7 @@ Defect defect_of(const json& object) {
   for (const auto& feature : items_at(object, "features")) {
     defect.features.push_back({texts(feature, "file"), feature.value("has", ""),
                                feature.value("lacks", ""), feature.value("symbol", ""),
-                               feature.value("has_parameter", ""),
+                               feature.value("has_parameter", ""), feature.value("at_place", 0),
                                feature.value("lacks_parameter", ""), feature.value("under", "")});
   }
   return defect;

@@ -51,6 +51,7 @@ struct Feature {
   std::string lacks;
   std::string symbol;  ///< dotted
   std::string has_parameter;
+  int at_place = 0;  ///< of has_parameter: the how manieth it is, from 1; 0: any
   std::string lacks_parameter;
   std::string under;  ///< how one of the symbol's conditions begins
 };

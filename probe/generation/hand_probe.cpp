@@ -126,8 +126,8 @@ class Respondent {
       });
       if (is_member) return;
     }
-    const bool is_attribute = !surface().lookup(probe_.symbol + "." + probe_.member).empty();
-    if (!is_attribute) answer_.answer = Answer::no;
+    answer_.where.clear();
+    look_for(probe_.symbol + "." + probe_.member);
   }
 
   void look_at_signature() {

@@ -12,6 +12,7 @@
 
 #include "probe/base/json.hpp"
 #include "probe/generation/defects.hpp"
+#include "probe/surface/binding.hpp"
 #include "probe/surface/compare_signatures.hpp"
 #include "probe/surface/parse_signature.hpp"
 #include "probe/surface/spelling.hpp"
@@ -88,11 +89,7 @@ class Matcher {
     row.op = contract.op;
     const auto candidates = candidates_of(contract);
     if (candidates.empty()) {
-      const auto unread = subject_.loaded.unreadable.size();
-      row.reason = unread == 0
-                       ? fmt::format("nothing defines {}", contract.symbol)
-                       : fmt::format("nothing that could be read defines {}; {} files could not",
-                                     contract.symbol, unread);
+      explain_absence(row, contract);
       return row;
     }
     const auto [definition, generation] = choose(contract, candidates);
@@ -101,6 +98,7 @@ class Matcher {
         fmt::format("{}:{}", definition->meaning.module->file, definition->meaning.statement->line);
     row.signature = definition->appearance.signature;
     row.binding = binding_text(definition->appearance.binding);
+    row.compiled_module = compiled_module_of(definition->meaning);
     add_names(row, *definition);
     row.known = generation;
     if (generation != nullptr) {
@@ -112,6 +110,34 @@ class Matcher {
     }
     row.defects = find_defects(contract, generation, subject_);
     return row;
+  }
+
+  [[nodiscard]] std::string compiled_module_of(const Meaning& meaning) const {
+    if (meaning.kind != Meaning::Kind::function) return "";
+    const auto binding = binding_of(std::get<Function>(meaning.statement->what), *meaning.module,
+                                    surface_, subject_.rules.bindings);
+    return binding ? binding->module : "";
+  }
+
+  /// A file that cannot be read and that had it in a known release may have it still.
+  void explain_absence(ContractRow& row, const EntryContract& contract) const {
+    const auto& unread = subject_.loaded.unreadable;
+    for (const auto& file : unread) {
+      const auto module = module_of(file);
+      const bool may_have_it =
+          std::any_of(contract.generations.begin(), contract.generations.end(),
+                      [&](const Generation& generation) { return generation.module == module; });
+      if (!may_have_it) continue;
+      row.status = ContractStatus::unknown;
+      row.where = file;
+      row.reason =
+          fmt::format("{} could not be read, where known releases have {}", file, contract.symbol);
+      return;
+    }
+    row.reason = unread.empty()
+                     ? fmt::format("nothing defines {}", contract.symbol)
+                     : fmt::format("nothing that could be read defines {}; {} files could not",
+                                   contract.symbol, unread.size());
   }
 
   /// The definitions of the contract's symbol, without those that are another contract's.
@@ -235,7 +261,7 @@ nlohmann::ordered_json to_json(const FoundDefect& found) {
 
 /// Whether a release would have given this row.
 bool fits(const EntryContract& contract, const ContractRow& row, const std::string& release) {
-  if (row.status == ContractStatus::unknown) return true;
+  if (row.status == ContractStatus::unknown) return false;
   if (row.known != nullptr) return contains(row.known->releases, release);
   return std::none_of(contract.generations.begin(), contract.generations.end(),
                       [&](const Generation& g) { return contains(g.releases, release); });
@@ -281,6 +307,7 @@ nlohmann::ordered_json to_json(const ContractRow& row) {
                               {"where", text_or_null(row.where)},
                               {"signature", text_or_null(row.signature)},
                               {"binding", text_or_null(row.binding)},
+                              {"compiled_module", text_or_null(row.compiled_module)},
                               {"names", row.names},
                               {"condition", text_or_null(row.condition)},
                               {"nearest", text_or_null(row.nearest)},

@@ -32,11 +32,12 @@ struct ContractRow {
   std::string where;       ///< file:line
   std::string signature;
   std::string binding;
+  std::string compiled_module;          ///< behind it; empty: none, or known only when it runs
   std::vector<std::string> names;       ///< by which it is reached, the shortest first
   std::string condition;                ///< under which the first of them is there; empty: always
   std::string nearest;                  ///< of an unknown one, the generation that is most like it
   std::vector<std::string> difference;  ///< from that one
-  std::string reason;                   ///< of a missing one
+  std::string reason;                   ///< of a missing one, and of one that could not be read
   std::vector<FoundDefect> defects;
   const Generation* known = nullptr;  ///< in the contract
 };
@@ -57,13 +58,14 @@ struct Subject {
                                                        const Subject& subject);
 
 /// The ranges among `releases` (all that are known, in order) whose generations are the ones that
-/// were found; empty: none fits in every row. Unknown rows are left out.
+/// were found; empty: none fits in every row. No release fits an unknown one, nor what could not be
+/// read.
 [[nodiscard]] std::vector<ReleaseRange> fitting_releases(
     const std::vector<EntryContract>& contracts, const std::vector<ContractRow>& rows,
     const std::vector<std::string>& releases);
 
-/// {contract, op, status, generation, module, where, signature, binding, names[], condition,
-/// nearest, difference[], reason, returns, outputs[], adapter, note, limits, defects[]}
+/// {contract, op, status, generation, module, where, signature, binding, compiled_module, names[],
+/// condition, nearest, difference[], reason, returns, outputs[], adapter, note, limits, defects[]}
 [[nodiscard]] nlohmann::ordered_json to_json(const ContractRow& row);
 
 [[nodiscard]] const char* name_of(ContractStatus status);

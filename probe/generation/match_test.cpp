@@ -207,6 +207,40 @@ TEST_F(MatchTest, NamesTheReleasesThatFit) {
   EXPECT_EQ(fits(), "");
 }
 
+TEST_F(MatchTest, FitsNoReleaseWithAnUnknownGeneration) {
+  read({{"p/__init__.py", ""}, {"p/a.py", "def norm(x, scale, eps): ...\n"}});
+  EXPECT_EQ(norm().status, ContractStatus::unknown);
+  EXPECT_TRUE(fitting_releases(contracts_, rows_, {"1.0", "1.1", "1.2"}).empty());
+}
+
+TEST_F(MatchTest, TakesWhatCouldNotBeReadForUnknown) {
+  FUSEGATE_NEEDS_PYTHON();
+  read({{"p/__init__.py", ""}, {"p/a.py", "<<<<<<< ours\ndef norm(x): ...\n"}});
+  EXPECT_EQ(norm().status, ContractStatus::unknown);
+  EXPECT_EQ(norm().reason, "p/a.py could not be read, where known releases have norm");
+  EXPECT_EQ(norm().where, "p/a.py");
+}
+
+TEST_F(MatchTest, NamesTheCompiledModule) {
+  read({{"p/__init__.py", ""}, {"p/b.py", in_place}});
+  EXPECT_EQ(norm().compiled_module, "m");
+  read({{"p/__init__.py", ""}, {"p/a.py", returning}});
+  EXPECT_EQ(norm().compiled_module, "");
+}
+
+TEST_F(MatchTest, TellsADefectByTheParametersPlace) {
+  contracts_[0].defects = {{"shift", "", "", "", "", {}, {}, {}}};
+  Feature feature;
+  feature.symbol = "p.norm";
+  feature.has_parameter = "gemma";
+  feature.at_place = 2;
+  contracts_[0].defects[0].features = {feature};
+  read({{"p/__init__.py", "from .a import norm"}, {"p/a.py", "def norm(x, gemma, eps): ...\n"}});
+  EXPECT_EQ(defects(), "shift: seen in p.norm\n");
+  read({{"p/__init__.py", "from .a import norm"}, {"p/a.py", "def norm(x, eps, gemma): ...\n"}});
+  EXPECT_EQ(defects(), "");
+}
+
 TEST_F(MatchTest, WritesARow) {
   read({{"p/__init__.py", ""}, {"p/b.py", in_place}}, "1.2");
   const auto json = to_json(norm());

@@ -10,6 +10,7 @@
 #include "probe/base/error.hpp"
 #include "probe/base/json.hpp"
 #include "probe/base/text.hpp"
+#include "probe/base/version.hpp"
 #include "probe/sources/paths.hpp"
 
 namespace fusegate::probe {
@@ -49,6 +50,19 @@ std::vector<const Module*> tracked_modules(const std::vector<ContractRow>& rows,
   std::vector<const Module*> modules;
   for (const auto& name : names) modules.push_back(surface.find_module(name));
   return modules;
+}
+
+/// Whether the version is one of those whose generations were found; nothing where it is not known,
+/// or where neither it nor the generations are of a known release.
+std::optional<bool> agreement(const Identification& found,
+                              const std::vector<std::string>& releases) {
+  const auto& version = found.identity.version;
+  if (version.empty()) return std::nullopt;
+  const bool is_known_release =
+      std::any_of(releases.begin(), releases.end(),
+                  [&](const std::string& release) { return same_version(release, version); });
+  if (found.fits.empty() && !is_known_release) return std::nullopt;
+  return contains(found.fits, version);
 }
 
 /// What is known before a source is read.
@@ -93,17 +107,21 @@ Identification identify(const LibraryLocation& location, const LibraryContract& 
   found.fits = fitting_releases(contract.contracts, found.contracts, contract.releases);
   found.fingerprint =
       fingerprint_of(tracked_modules(found.contracts, loaded.surface), loaded, rules);
-  if (!found.identity.version.empty() && !found.fits.empty()) {
-    found.version_agrees = contains(found.fits, found.identity.version);
-  }
+  found.version_agrees = agreement(found, contract.releases);
   found.problems.insert(found.problems.end(), loaded.problems.begin(), loaded.problems.end());
   return found;
 }
 
-std::string text_of(const ReleaseRange& range) {
-  if (!range.last) return range.first + " or later";
-  return range.first == *range.last ? range.first
-                                    : fmt::format("{} .. {}", range.first, *range.last);
+std::string releases_text(const std::vector<ReleaseRange>& ranges) {
+  std::vector<std::string> texts;
+  for (const auto& [first, last] : ranges) {
+    if (!last) {
+      texts.push_back(first + " or later");
+    } else {
+      texts.push_back(first == *last ? first : fmt::format("{} .. {}", first, *last));
+    }
+  }
+  return texts.empty() ? "no known release" : join(texts, ", ");
 }
 
 ordered_json to_json(const Identification& found) {

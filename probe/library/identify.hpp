@@ -43,7 +43,7 @@ struct Identification {
 /// problems[]}; what is not known is null
 [[nodiscard]] nlohmann::ordered_json to_json(const Identification& found);
 
-/// "0.1.14-rc0 .. 0.1.14.post1", "0.1.20 or later".
-[[nodiscard]] std::string text_of(const ReleaseRange& range);
+/// "0.1.14-rc0 .. 0.1.14.post1, 0.1.20 or later"; "no known release" for none.
+[[nodiscard]] std::string releases_text(const std::vector<ReleaseRange>& ranges);
 
 }  // namespace fusegate::probe

@@ -186,7 +186,10 @@ class Inquiry {
     identity_.problems.push_back(
         {shown(location_.root),
          fmt::format("does not say its version; looked for {}", join(looked_for, ", ")),
-         commit_ ? "fetch its tags: git fetch --tags, with --unshallow in a shallow clone" : ""});
+         commit_
+             ? "fetch its tags: git fetch --tags, with --unshallow in a shallow clone"
+             : "go by the releases that its entry points fit; an installation, or a checkout with "
+               "tags, says its version"});
   }
 
   void report_contradictions() {

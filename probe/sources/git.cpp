@@ -7,6 +7,7 @@
 #include "probe/base/text.hpp"
 #include "probe/process/subprocess.hpp"
 #include "probe/sources/git_view.hpp"
+#include "probe/sources/paths.hpp"
 #include "probe/sources/python.hpp"
 
 namespace fusegate::probe {
@@ -63,7 +64,14 @@ GitDescription describe(const fs::path& root, const fs::path& git, std::string_v
 std::optional<GitDescription> describe_checkout(const fs::path& root, std::string_view tags,
                                                 std::vector<Problem>& problems) {
   const auto git = git_folder(root);
-  if (!git) return std::nullopt;
+  if (!git) {
+    if (is_there(root / ".git")) {
+      problems.push_back({shown(root / ".git"),
+                          "leads to no repository: its tag and commit are unknown",
+                          "mend or remove it (git worktree repair)"});
+    }
+    return std::nullopt;
+  }
   try {
     auto found = describe(fs::absolute(root), *git, tags, problems);
     return found.text.empty() ? std::nullopt : std::optional(std::move(found));

@@ -112,6 +112,8 @@ TEST_F(Git, SurvivesAPointerToNowhere) {
   fs::remove_all(root() / ".git");
   write_file(root() / ".git", "gitdir: /nonexistent\n");
   EXPECT_EQ(describe(root()).text, "");
+  ASSERT_EQ(problems_.size(), 1u);
+  EXPECT_EQ(problems_[0].what, "leads to no repository: its tag and commit are unknown");
 }
 
 }  // namespace

@@ -75,8 +75,15 @@ class Walk {
       if (folder.depth + 1 > depth_limit) return report(name, "lies too deep to be searched");
       std::error_code ignored;
       (fs::is_symlink(entry, ignored) ? linked_ : folders_).push_back({name, folder.depth + 1});
-    } else if (leaf.ends_with(".py") && is_file(entry)) {
-      add_file(name);
+    } else if (leaf.ends_with(".py")) {
+      std::error_code ignored;
+      if (is_file(entry)) {
+        add_file(name);
+      } else if (fs::is_symlink(entry, ignored) && !is_there(entry)) {
+        report(name, "is a link that leads nowhere, or to itself");
+      } else {
+        report(name, "is no regular file");
+      }
     }
   }
 

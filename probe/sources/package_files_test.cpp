@@ -66,7 +66,22 @@ TEST(ListPythonFiles, SkipsAPipeThatIsCalledLikeAFile) {
   const TemporaryFolder folder;
   write_file(folder.path() / "p/a.py", "");
   ASSERT_EQ(::mkfifo((folder.path() / "p/pipe.py").c_str(), 0600), 0);
-  EXPECT_EQ(list_python_files(folder.path(), "p", {}).names, Names{"p/a.py"});
+  const auto files = list_python_files(folder.path(), "p", {});
+  EXPECT_EQ(files.names, Names{"p/a.py"});
+  ASSERT_EQ(files.problems.size(), 1u);
+  EXPECT_EQ(files.problems[0].where, "p/pipe.py");
+  EXPECT_EQ(files.problems[0].what, "is no regular file");
+}
+
+TEST(ListPythonFiles, ReportsLinksThatLeadNowhere) {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "p/a.py", "");
+  std::filesystem::create_symlink("loop.py", folder.path() / "p/loop.py");
+  std::filesystem::create_symlink("absent.py", folder.path() / "p/dangling.py");
+  const auto files = list_python_files(folder.path(), "p", {});
+  EXPECT_EQ(files.names, Names{"p/a.py"});
+  ASSERT_EQ(files.problems.size(), 2u);
+  EXPECT_EQ(files.problems[0].what, "is a link that leads nowhere, or to itself");
 }
 
 TEST(ReadBounded, RefusesPipesFoldersAndLargeFiles) {

@@ -96,22 +96,59 @@ class Comparison {
                         {}});
   }
 
-  /// A parameter that left its place to a new one, while all others kept theirs, was renamed.
+  /// A parameter that is gone was renamed where a new one has its place, or much of its name and
+  /// its type.
   void find_renamed() {
-    const auto count = std::min(positional_before_.size(), positional_after_.size());
-    for (std::size_t place = 0; place < count; ++place) {
-      const auto& old_one = positional_before_[place];
-      const auto& new_one = positional_after_[place];
-      const bool is_gone = find(after_, old_one.name) == nullptr;
-      const bool is_new = find(before_, new_one.name) == nullptr;
-      if (!is_gone || !is_new) continue;
-      renamed_.emplace(old_one.name, new_one.name);
-      Names breaks;
-      if (takes_keyword(old_one)) breaks.emplace_back("keyword");
-      add(Kind::parameter_renamed, old_one.name, new_one.name, breaks,
-          fmt::format("parameter {} is called {} now: calls that name it fail", old_one.name,
-                      new_one.name));
+    struct Pair {
+      int score;
+      std::size_t before, after;
+    };
+    std::vector<Pair> pairs;
+    for (std::size_t i = 0; i < positional_before_.size(); ++i) {
+      for (std::size_t j = 0; j < positional_after_.size(); ++j) {
+        if (const int score = rename_score(i, j); score > 0) pairs.push_back({score, i, j});
+      }
     }
+    std::stable_sort(pairs.begin(), pairs.end(),
+                     [](const Pair& a, const Pair& b) { return a.score > b.score; });
+    std::vector<Pair> chosen;
+    for (const auto& pair : pairs) {
+      const bool is_taken = std::any_of(chosen.begin(), chosen.end(), [&](const Pair& other) {
+        return other.before == pair.before || other.after == pair.after;
+      });
+      if (!is_taken) chosen.push_back(pair);
+    }
+    std::sort(chosen.begin(), chosen.end(),
+              [](const Pair& a, const Pair& b) { return a.before < b.before; });
+    for (const auto& pair : chosen) {
+      add_renamed(positional_before_[pair.before], positional_after_[pair.after]);
+    }
+  }
+
+  /// How well the one positional parameter may be the other one under a new name; 0: not.
+  [[nodiscard]] int rename_score(std::size_t before, std::size_t after) const {
+    const auto& old_one = positional_before_[before];
+    const auto& new_one = positional_after_[after];
+    const bool is_gone = find(after_, old_one.name) == nullptr;
+    const bool is_new = find(before_, new_one.name) == nullptr;
+    if (!is_gone || !is_new) return 0;
+    const bool like_names =
+        old_one.name.starts_with(new_one.name) || new_one.name.starts_with(old_one.name);
+    const bool both_typed = old_one.annotation && new_one.annotation;
+    const bool same_type = old_one.annotation == new_one.annotation;
+    if (before != after) return like_names && same_type ? 2 : 0;
+    // Of another type it is the same one only where nothing else came or went.
+    if (both_typed && !same_type && before_.size() != after_.size()) return like_names ? 1 : 0;
+    return like_names ? 4 : same_type ? 3 : 1;
+  }
+
+  void add_renamed(const Parameter& old_one, const Parameter& new_one) {
+    renamed_.emplace(old_one.name, new_one.name);
+    Names breaks;
+    if (takes_keyword(old_one)) breaks.emplace_back("keyword");
+    add(Kind::parameter_renamed, old_one.name, new_one.name, breaks,
+        fmt::format("parameter {} is called {} now: calls that name it fail", old_one.name,
+                    new_one.name));
   }
 
   [[nodiscard]] std::string present_name(const std::string& name) const {

@@ -55,6 +55,16 @@ TEST(CompareSignatures, TakesAnAppendedParameterForNoShift) {
   EXPECT_EQ(changes("(a, b=0)", "(a, b=0, c=0)"), Texts{"parameter_added_optional( -> c): "});
 }
 
+TEST(CompareSignatures, TakesNoInsertedParameterForTheNewNameOfAnother) {
+  EXPECT_EQ(
+      changes("(x: Tensor, epsilon: float, out: Tensor)",
+              "(x: Tensor, stream: int, eps: float, out: Tensor)"),
+      (Texts{"parameter_renamed(epsilon -> eps): keyword", "positional_meaning_shifted: positional",
+             "parameter_moved(epsilon at 2 -> eps at 3): positional",
+             "parameter_moved(out at 3 -> out at 4): positional",
+             "parameter_added_required( -> stream): call"}));
+}
+
 TEST(CompareSignatures, BreaksNoPositionalCallByARename) {
   EXPECT_EQ(changes("(a, reg_buffer=None)", "(a, reg_ptr=None)"),
             Texts{"parameter_renamed(reg_buffer -> reg_ptr): keyword"});

@@ -45,6 +45,8 @@ class Comparison {
     const auto old_one = *signature_of(before.meaning, before_.surface);
     const auto new_one = *signature_of(after.meaning, after_.surface);
     for (auto& change : compare_signatures(old_one, new_one)) changes_.push_back(std::move(change));
+    compare_kinds(std::get<Function>(before.meaning.statement->what),
+                  std::get<Function>(after.meaning.statement->what));
     const auto binding = [&](const Symbol& symbol, LoadedSurface& loaded) {
       return binding_of(std::get<Function>(symbol.meaning.statement->what), *symbol.meaning.module,
                         loaded.surface, rules_);
@@ -56,6 +58,22 @@ class Comparison {
     };
     note(Kind::binding_changed, text(old_binding), text(new_binding), {},
          "the compiled function behind it is another, or is called in another way");
+  }
+
+  /// Whether it is called, awaited or read.
+  void compare_kinds(const Function& before, const Function& after) {
+    const auto kind = [](const Function& function) -> std::string {
+      for (const auto& decorator : function.decorators) {
+        const auto name = last_name(decorator.callee);
+        if (name == "property" || name == "cached_property") return "property";
+        if (name == "staticmethod" || name == "classmethod") return name;
+      }
+      return function.is_async ? "coroutine function" : "function";
+    };
+    const auto old_one = kind(before), new_one = kind(after);
+    if (old_one == new_one) return;
+    note(Kind::kind_changed, old_one, new_one, {"call", "value"},
+         fmt::format("it was a {} and is a {}", old_one, new_one));
   }
 
   void compare_classes(const Symbol& before, const Symbol& after) {

@@ -292,17 +292,20 @@ class Comparison {
     const auto old_one = *signature_of(before.meaning, before_.loaded.surface);
     const auto new_one = *signature_of(after.meaning, after_.loaded.surface);
     const bool has_moved = before.meaning.module->name != after.meaning.module->name;
-    // In its old place a function may change much and still be the same.
-    const bool is_same =
-        has_moved ? likeness(old_one, new_one) >= same_function : kept(old_one, new_one) >= 0.5;
+    const auto [successor, kind] = successor_of(before);
+    const bool went_elsewhere =
+        successor != nullptr && successor->meaning.statement != after.meaning.statement;
+    // In its old place a function may change much and still be the same, unless what it was is
+    // under another name now.
+    const bool is_same = has_moved ? likeness(old_one, new_one) >= same_function
+                                   : kept(old_one, new_one) >= 0.5 || !went_elsewhere;
     if (!breaks || is_same) return;
     // Its parameters need not be compared one by one.
     changes_.resize(first);
     const auto old_place = before.meaning.module->name + "." + before.meaning.name;
     std::string reason = fmt::format("{} was {} and is {}.{}", last_name(name), old_place,
                                      after.meaning.module->name, after.meaning.name);
-    const auto [successor, kind] = successor_of(before);
-    if (successor != nullptr && successor->meaning.statement != after.meaning.statement) {
+    if (went_elsewhere) {
       reason += fmt::format("; what it was is {}.{} now", successor->meaning.module->name,
                             successor->meaning.name);
     }

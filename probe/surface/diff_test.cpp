@@ -50,6 +50,17 @@ TEST_F(DiffTest, ComparesADefinitionOnceForAllItsNames) {
   EXPECT_EQ(changes_.at(0).where_before, "p/a.py:1");
 }
 
+TEST_F(DiffTest, FindsThatSomethingIsAwaitedOrReadOtherwise) {
+  EXPECT_EQ(diff("def f(): ...\n", "async def f(): ...\n"), "p.f: kind_changed [call value]\n");
+  EXPECT_EQ(diff("class A:\n  @property\n  def p(self): ...\n", "class A:\n  def p(self): ...\n"),
+            "p.A.p: kind_changed [call value]\n");
+}
+
+TEST_F(DiffTest, KeepsTheChangesOfAFunctionThatStayedWhereItWas) {
+  EXPECT_EQ(diff("def f(*args): ...\n", "def f(a): ...\n"),
+            "p.f: parameter_removed [positional]\np.f: parameter_added_required [call]\n");
+}
+
 TEST_F(DiffTest, FindsARename) {
   EXPECT_EQ(diff("def qk_norm(q, k, eps): ...\n", "def _qk_norm(out, q, k, eps): ...\n"),
             "p._qk_norm: added []\np.qk_norm: renamed [import]\n");

@@ -194,7 +194,7 @@ class Binder {
     constexpr std::string_view suffix = ".__all__";
     if (value.kind == Value::Kind::strings) return value.strings;
     if (value.kind != Value::Kind::name || star_ == nullptr) return std::nullopt;
-    if (!value.text.ends_with(suffix)) return std::nullopt;
+    if (!value.text.ends_with(suffix)) return strings_in(value.text);
     const auto local = names_.by_name.find(value.text.substr(0, value.text.size() - suffix.size()));
     if (local == names_.by_name.end() || local->second.size() != 1) return std::nullopt;
     const auto& import = local->second.front();
@@ -205,6 +205,19 @@ class Binder {
     add_new(names_.unknowns, star->unknowns);
     add_new(exports_unknowns_, star->unknowns);
     return star->names;
+  }
+
+  /// The strings of a variable that this module sets once, always.
+  std::optional<std::vector<std::string>> strings_in(const std::string& variable) {
+    const auto local = names_.by_name.find(variable);
+    if (local == names_.by_name.end() || local->second.size() != 1) return std::nullopt;
+    const auto& only = local->second.front();
+    if (only.kind != Local::Kind::definition || !only.conditions.empty()) return std::nullopt;
+    const auto* assignment = std::get_if<Assignment>(&only.statement->what);
+    if (assignment == nullptr || assignment->value.kind != Value::Kind::strings) {
+      return std::nullopt;
+    }
+    return assignment->value.strings;
   }
 
   /// __getattr__ is asked only for names that are not bound.

@@ -123,6 +123,16 @@ TEST_F(NamesTest, ListWhatMayBeExported) {
   EXPECT_EQ(exports_in("__all__ = ['a']\nif A:\n  __all__ += ['b']\n"), "a b");
 }
 
+TEST_F(NamesTest, ListExportsOfAVariable) {
+  EXPECT_EQ(exports_in("BASE = ['a', 'b']\n__all__ = BASE + ['c']\n"), "a b c");
+  EXPECT_EQ(exports_in("if A:\n  BASE = ['a']\n__all__ = BASE + ['c']\n"), "unknown");
+}
+
+TEST_F(NamesTest, AreBoundInsideExpressions) {
+  EXPECT_EQ(names_in("if (a := 3) > 2 and [b := x for x in y]: pass\nf(lambda: (c := 1))\n"),
+            "a b");
+}
+
 TEST_F(NamesTest, SayWhereExportsAreNotKnown) {
   for (const char* text : {"__all__ = sorted(x)\n", "__all__ = [n for n in dir()]\n",
                            "__all__ = ['a']\n__all__ += foreign.__all__\n",

@@ -76,6 +76,11 @@ def parameters(signature):
     return names
 
 
+def has_parameter(feature, names):
+    name, place = feature["has_parameter"], feature.get("at_place", 0)
+    return name in names and place in (0, names.index(name) + 1)
+
+
 def holds(feature, repository, tag):
     """Whether a release has it; None: there is no file that tells."""
     if "file" in feature:
@@ -86,7 +91,7 @@ def holds(feature, repository, tag):
         return (("has" not in feature or one_spaced(feature["has"]) in text)
                 and ("lacks" not in feature or one_spaced(feature["lacks"]) not in text))
     return any(
-        ("has_parameter" not in feature or feature["has_parameter"] in parameters(symbol.get("signature", "()")))
+        ("has_parameter" not in feature or has_parameter(feature, parameters(symbol.get("signature", "()"))))
         and ("lacks_parameter" not in feature
              or feature["lacks_parameter"] not in parameters(symbol.get("signature", "()")))
         and ("under" not in feature

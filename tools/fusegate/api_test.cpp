@@ -96,6 +96,27 @@ TEST_F(Api, NamesTheNearestOfASymbolThatIsNot) {
       << finished.output;
 }
 
+TEST_F(Api, ShowsAMemberThatAClassHasFromItsBase) {
+  auto files = returning();
+  files["aiter/dist.py"] = "class Base:\n  def gather(self, x): ...\nclass Cuda(Base): ...\n";
+  const auto finished = run({"show", "--library", library(files), "Cuda.gather"});
+  EXPECT_EQ(finished.exit_code, 0) << finished.output;
+  EXPECT_NE(finished.output.find("aiter.dist.Cuda.gather(self, x)"), std::string::npos)
+      << finished.output;
+}
+
+TEST_F(Api, DeniesNoNameThatOnlyRunningTheLibraryTells) {
+  auto files = returning();
+  files["aiter/dtypes.py"] = "globals().update({f'D_{n}': n for n in 'ab'})\n";
+  const auto path = library(files);
+  const auto finished = run({"show", "--library", path, "D_a"});
+  EXPECT_EQ(finished.exit_code, 1);
+  EXPECT_NE(finished.output.find("(aiter/dtypes.py:1)"), std::string::npos) << finished.output;
+  const auto unknowns = json({"show", "--library", path}).at("unknowns");
+  ASSERT_EQ(unknowns.size(), 1u);
+  EXPECT_EQ(unknowns[0].at("module"), "aiter.dtypes");
+}
+
 TEST_F(Api, IdentifiesAGeneration) {
   const auto found = json({"identify", "--library", library(returning())});
   const auto* row = row_of(found.at("contracts"), "fused_qk_rmsnorm");
@@ -155,6 +176,9 @@ TEST_F(Api, ComparesTwoLibrariesAndFails) {
   EXPECT_NE(finished.output.find("breaks: positional users"), std::string::npos);
   const auto same = library(returning());
   EXPECT_EQ(run({"diff", same, same}).exit_code, 0);
+  const auto mistyped = run({"diff", same, same, "--symbol", "rmsnorm2d_fwd_with_ad"});
+  EXPECT_EQ(mistyped.exit_code, 1);
+  EXPECT_NE(mistyped.output.find("did you mean 'rmsnorm2d_fwd_with_add'?"), std::string::npos);
 }
 
 TEST_F(Api, ReadsRevisionsAndTimelinesOfARepository) {

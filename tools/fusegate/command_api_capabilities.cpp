@@ -8,6 +8,7 @@
 #include "probe/library/capabilities.hpp"
 #include "tools/fusegate/commands.hpp"
 #include "tools/fusegate/console.hpp"
+#include "tools/fusegate/facts.hpp"
 #include "tools/fusegate/sources.hpp"
 
 namespace fusegate::tools {
@@ -29,10 +30,16 @@ void print_entry(const Console& console, const Json& entry) {
   const auto name = entry.at("names").empty() ? entry.at("contract").get<std::string>()
                                               : entry.at("names").front().get<std::string>();
   const auto verdict = console.paint(callable ? Tone::good : Tone::bad, callable ? "yes" : "no ");
-  console.print(fmt::format("  {} {}{}", verdict, without_controls(name),
-                            without_controls(entry.at("signature").get<std::string>())));
+  const auto& signature = entry.at("signature");
+  console.print(
+      fmt::format("  {} {}{}", verdict, without_controls(name),
+                  signature.is_null() ? "" : without_controls(signature.get<std::string>())));
   std::vector<std::string> details{entry.at("where").get<std::string>()};
-  if (callable) details.push_back("generation " + entry.at("generation").get<std::string>());
+  for (const char* key : {"generation", "reason"}) {
+    if (entry.at(key).is_string()) {
+      details.push_back(fmt::format("{} {}", key, entry.at(key).get<std::string>()));
+    }
+  }
   const auto limits = limits_text(entry.at("limits"));
   if (!limits.empty()) details.push_back(limits);
   for (const auto& defect : entry.at("defects")) {
@@ -40,6 +47,11 @@ void print_entry(const Console& console, const Json& entry) {
                       defect.at("id").get<std::string>());
   }
   console.print("      " + console.paint(Tone::faint, without_controls(join(details, "; "))));
+  for (const auto& finding : entry.at("module_findings")) {
+    console.print(
+        without_controls(fmt::format("      ! {}: {}", finding.at("module").get<std::string>(),
+                                     finding.at("what").get<std::string>())));
+  }
   for (const auto& line : entry.at("difference")) {
     console.print("      - " + without_controls(line.get<std::string>()));
   }
@@ -75,8 +87,8 @@ ExitCode run_command(const ApiCapabilitiesOptions& options, const CommonOptions&
   const auto request = probe::parse_library_argument(options.libraries.front(), contracts);
   const auto location = probe::locate_library(request, contracts, common.python);
   probe::FactsStore store(common.python);
-  const auto found =
-      probe::capabilities_of(location, find_contract(contracts, location.name), store);
+  const auto& contract = find_contract(contracts, location.name);
+  const auto found = probe::capabilities_of(location, contract, store, surroundings_for(contract));
   const auto document = to_json(found);
   if (!common.json.empty()) {
     write_document(common.json,

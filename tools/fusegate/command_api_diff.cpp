@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 
@@ -34,6 +35,16 @@ bool is_asked_for(const Change& change, const std::vector<std::string>& words) {
                   std::any_of(change.also.begin(), change.also.end(),
                               [&](const auto& name) { return is_called(name, word); });
          });
+}
+
+/// The words that call a symbol of neither version: nothing is said of them.
+std::vector<std::string> unknown_in_both(probe::LoadedSurface& before, probe::LoadedSurface& after,
+                                         const std::vector<std::string>& words) {
+  if (words.empty()) return {};
+  auto symbols = symbols_of(before);
+  auto more = symbols_of(after);
+  std::move(more.begin(), more.end(), std::back_inserter(symbols));
+  return unknown_words(symbols, words);
 }
 
 void print(const Console& console, const Change& change) {
@@ -81,6 +92,7 @@ ExitCode run_command(const ApiDiffOptions& options, const CommonOptions& common)
   auto new_one = probe::load_surface(*after.tree, store, rules);
   auto changes = probe::compare_surfaces(old_one, new_one, rules.bindings);
   std::erase_if(changes, [&](const Change& c) { return !is_asked_for(c, options.symbols); });
+  const auto unknown = unknown_in_both(old_one, new_one, options.symbols);
   if (!common.json.empty()) {
     auto list = nlohmann::ordered_json::array();
     for (const auto& change : changes) list.push_back(to_json(change));
@@ -101,9 +113,10 @@ ExitCode run_command(const ApiDiffOptions& options, const CommonOptions& common)
   }
   print_problems(console, old_one.problems);
   print_problems(console, new_one.problems);
+  for (const auto& line : unknown) console.insist(line);
   const bool breaks = std::any_of(changes.begin(), changes.end(),
                                   [](const Change& change) { return !change.breaks.empty(); });
-  return breaks ? ExitCode::check_failed : ExitCode::good;
+  return breaks || !unknown.empty() ? ExitCode::check_failed : ExitCode::good;
 }
 
 }  // namespace fusegate::tools

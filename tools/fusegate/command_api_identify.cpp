@@ -33,10 +33,7 @@ void print_identity(const Console& console, const probe::Identification& found) 
   if (!found.install_mode.empty()) console.print("  installed as " + found.install_mode);
   if (!identity.revision.empty()) console.print("  commit " + identity.revision);
   if (!found.failure.empty()) return;
-  std::vector<std::string> fits;
-  for (const auto& range : found.fits) fits.push_back(text_of(range));
-  console.print("  its entry points are those of " +
-                (fits.empty() ? "no known release" : join(fits, ", ")));
+  console.print("  its entry points are those of " + releases_text(found.fits));
   if (found.version_agrees == false) {
     console.insist(console.paint(
         Tone::bad, fmt::format("  which is not what its version says: {}", identity.version)));
@@ -56,6 +53,10 @@ void print_row(const Console& console, const ContractRow& row) {
   console.print(without_controls(
       fmt::format("  {} {:<44} {:<28} {}", status, row.contract, row.generation, row.where)));
   if (row.status == ContractStatus::known) return;
+  if (!row.reason.empty()) {
+    console.print("             " + without_controls(row.reason));
+    return;
+  }
   console.print(without_controls("             " + row.signature));
   console.print(fmt::format("             nearest generation: {}", row.nearest));
   for (const auto& line : row.difference) console.print(without_controls("             - " + line));

@@ -24,27 +24,40 @@ void keep_called(std::vector<Symbol>& symbols, const std::vector<std::string>& w
   });
 }
 
-/// The words that call nothing, with what might be meant.
-std::vector<std::string> unknown_words(const std::vector<Symbol>& all,
-                                       const std::vector<std::string>& words) {
-  std::vector<std::string> unknown;
+/// Members that a class has from its bases, for words such as "Class.method" that call nothing
+/// else.
+void add_inherited(std::vector<Symbol>& symbols, const std::vector<std::string>& words,
+                   probe::LoadedSurface& loaded) {
   for (const auto& word : words) {
-    const bool is_known = std::any_of(all.begin(), all.end(),
-                                      [&](const Symbol& s) { return is_called(s.name, word); });
-    if (is_known) continue;
-    std::vector<std::string> names;
-    const bool is_dotted = word.find('.') != word.npos;
-    for (const auto& symbol : all) {
-      names.push_back(is_dotted ? symbol.name : symbol.name.substr(symbol.name.rfind('.') + 1));
+    const auto dot = word.rfind('.');
+    if (dot == word.npos || is_known(symbols, word)) continue;
+    std::vector<std::string> owners;
+    for (const auto& symbol : symbols) {
+      const bool is_class = symbol.meaning.kind == probe::Meaning::Kind::class_;
+      if (is_class && is_called(symbol.name, word.substr(0, dot))) owners.push_back(symbol.name);
     }
-    unknown.push_back(
-        fmt::format("there is no {}{}", probe::shown(word), did_you_mean(word, names)));
+    for (const auto& owner : owners) {
+      for (auto& found : symbols_named(loaded, owner + word.substr(dot))) {
+        if (found.meaning.is_definition()) symbols.push_back(std::move(found));
+      }
+    }
   }
-  return unknown;
+}
+
+/// Of each module that binds names which only running it tells, why.
+nlohmann::ordered_json unknowns_of(probe::LoadedSurface& loaded) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& [name, module] : loaded.surface.modules()) {
+    if (module.facts == nullptr) continue;
+    const auto& unknowns = loaded.surface.names_of(module).unknowns;
+    if (!unknowns.empty()) list.push_back({{"module", name}, {"reasons", unknowns}});
+  }
+  return list;
 }
 
 void write_json(const std::string& file, const LibrarySources& sources,
-                const std::vector<Symbol>& symbols, probe::LoadedSurface& loaded) {
+                const std::vector<Symbol>& symbols, probe::LoadedSurface& loaded,
+                const nlohmann::ordered_json& unknowns) {
   DocumentWriter writer(file);
   probe::SymbolWriter symbol_writer(loaded, sources.contract.surface.bindings);
   writer.write(fmt::format("{{\n \"library\": {},\n \"symbols\": [", to_json(sources).dump()));
@@ -54,8 +67,8 @@ void write_json(const std::string& file, const LibrarySources& sources,
     writer.write(symbol_writer.write(symbol));
     separator = ",\n  ";
   }
-  writer.write(
-      fmt::format("\n ],\n \"problems\": {}\n}}\n", probe::to_json(loaded.problems).dump()));
+  writer.write(fmt::format("\n ],\n \"unknowns\": {},\n \"problems\": {}\n}}\n", unknowns.dump(),
+                           probe::to_json(loaded.problems).dump()));
   writer.finish();
 }
 
@@ -103,9 +116,11 @@ ExitCode run_command(const ApiShowOptions& options, const CommonOptions& common)
   auto loaded = probe::load_surface(*sources.tree, store, sources.contract.surface);
   for (const auto& problem : sources.tree->problems()) loaded.problems.push_back(problem);
   auto symbols = symbols_of(loaded);
+  add_inherited(symbols, options.symbols, loaded);
   const auto unknown = unknown_words(symbols, options.symbols);
   keep_called(symbols, options.symbols);
-  if (!common.json.empty()) write_json(common.json, sources, symbols, loaded);
+  const auto unknowns = unknowns_of(loaded);
+  if (!common.json.empty()) write_json(common.json, sources, symbols, loaded, unknowns);
   if (common.json != "-") {
     for (const auto& symbol : symbols) {
       print(console, symbol, loaded, sources.contract.surface.bindings);
@@ -113,6 +128,12 @@ ExitCode run_command(const ApiShowOptions& options, const CommonOptions& common)
   }
   print_problems(console, loaded.problems);
   for (const auto& line : unknown) console.insist(line);
+  if (!unknown.empty() && !unknowns.empty()) {
+    console.insist("  as far as the sources tell; these bind names that only running them tells:");
+    for (const auto& entry : unknowns) {
+      console.insist("    " + without_controls(entry["reasons"].front().get<std::string>()));
+    }
+  }
   return unknown.empty() ? ExitCode::good : ExitCode::check_failed;
 }
 

@@ -166,11 +166,9 @@ void add_doubts(std::vector<Finding>& findings, const LibraryFacts& facts) {
                                     name, probe::shown(library.location.root))});
   }
   if (library.version_agrees == false) {
-    std::vector<std::string> fits;
-    for (const auto& range : library.fits) fits.push_back(text_of(range));
     findings.push_back({State::broken, name,
                         fmt::format("says version {}, but its entry points are those of {}",
-                                    library.identity.version, join(fits, ", ")),
+                                    library.identity.version, releases_text(library.fits)),
                         "rely on the entry points; install it anew if that version was meant"});
   }
   for (const auto& finding : facts.compiled.survey.findings) {
@@ -183,7 +181,10 @@ void add_libraries(std::vector<Finding>& findings, const std::vector<LibraryFact
   for (const auto& facts : libraries) {
     const auto& library = facts.library;
     const auto& identity = library.identity;
-    const auto what = library.failure.empty() ? counts_of(library.contracts) : "not read";
+    const auto what = library.failure.empty()
+                          ? fmt::format("{}; its entry points are those of {}",
+                                        counts_of(library.contracts), releases_text(library.fits))
+                          : "not read";
     findings.push_back(
         {State::good, library.location.name,
          fmt::format("{} {} at {}: {}", or_unknown(identity.distribution),

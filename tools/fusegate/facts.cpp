@@ -28,14 +28,6 @@ std::vector<std::string> gpu_architectures() {
   return {architectures.begin(), architectures.end()};
 }
 
-probe::CompiledModules compiled_modules_of(const probe::LibraryLocation& location,
-                                           const probe::LibraryContract& contract,
-                                           probe::FactsStore& store) {
-  auto surroundings = probe::surroundings_of_process(contract);
-  surroundings.gpu_architectures = gpu_architectures;
-  return probe::survey_compiled_modules(location, contract, store, surroundings);
-}
-
 probe::LiveImport import_library(const probe::LibraryLocation& location,
                                  const probe::SurfaceRules& rules, const std::string& python,
                                  probe::FactsStore& store, std::chrono::seconds time_limit) {
@@ -54,6 +46,12 @@ probe::LiveImport import_library(const probe::LibraryLocation& location,
 
 }  // namespace
 
+probe::ModuleSurroundings surroundings_for(const probe::LibraryContract& contract) {
+  auto surroundings = probe::surroundings_of_process(contract);
+  surroundings.gpu_architectures = gpu_architectures;
+  return surroundings;
+}
+
 std::vector<LibraryFacts> read_libraries(const std::vector<std::string>& arguments,
                                          const std::vector<probe::LibraryContract>& contracts,
                                          const std::string& python,
@@ -64,9 +62,10 @@ std::vector<LibraryFacts> read_libraries(const std::vector<std::string>& argumen
     const auto request = probe::parse_library_argument(argument, contracts);
     const auto location = probe::locate_library(request, contracts, python);
     const auto& contract = find_contract(contracts, location.name);
-    libraries.push_back({probe::identify(location, contract, store),
-                         compiled_modules_of(location, contract, store),
-                         {}});
+    libraries.push_back(
+        {probe::identify(location, contract, store),
+         survey_compiled_modules(location, contract, store, surroundings_for(contract)),
+         {}});
     if (live) {
       libraries.back().live = import_library(location, contract.surface, python, store, *live);
     }

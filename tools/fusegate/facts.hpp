@@ -27,6 +27,9 @@ struct LibraryFacts {
     const std::vector<std::string>& arguments, const std::vector<probe::LibraryContract>& contracts,
     const std::string& python, std::optional<std::chrono::seconds> live = std::nullopt);
 
+/// What of this process and the GPUs of this machine decides which compiled modules are used.
+[[nodiscard]] probe::ModuleSurroundings surroundings_for(const probe::LibraryContract& contract);
+
 /// An element of a report's `libraries`: to_json(Identification) with {elf, live}; live is null
 /// where it was not imported.
 [[nodiscard]] nlohmann::ordered_json to_json(const LibraryFacts& facts);

@@ -85,6 +85,27 @@ bool is_called(std::string_view symbol, std::string_view word) {
   return symbol.size() == word.size() || symbol[symbol.size() - word.size() - 1] == '.';
 }
 
+bool is_known(const std::vector<probe::Symbol>& symbols, std::string_view word) {
+  return std::any_of(symbols.begin(), symbols.end(),
+                     [&](const auto& symbol) { return is_called(symbol.name, word); });
+}
+
+std::vector<std::string> unknown_words(const std::vector<probe::Symbol>& symbols,
+                                       const std::vector<std::string>& words) {
+  std::vector<std::string> unknown;
+  for (const auto& word : words) {
+    if (is_known(symbols, word)) continue;
+    std::vector<std::string> names;
+    const bool is_dotted = word.find('.') != word.npos;
+    for (const auto& symbol : symbols) {
+      names.push_back(is_dotted ? symbol.name : symbol.name.substr(symbol.name.rfind('.') + 1));
+    }
+    unknown.push_back(
+        fmt::format("there is no {}{}", probe::shown(word), did_you_mean(word, names)));
+  }
+  return unknown;
+}
+
 void print_problems(const Console& console, const std::vector<probe::Problem>& problems) {
   for (const auto& [where, what, fix] : problems) {
     console.insist(fmt::format("{}: {}{}", where, what, fix.empty() ? "" : " (" + fix + ")"));

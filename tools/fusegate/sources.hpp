@@ -10,6 +10,7 @@
 #include "probe/library/contract.hpp"
 #include "probe/sources/git_history.hpp"
 #include "probe/sources/source_tree.hpp"
+#include "probe/surface/symbols.hpp"
 #include "tools/fusegate/console.hpp"
 #include "tools/fusegate/options.hpp"
 
@@ -39,6 +40,13 @@ struct LibrarySources {
 /// Whether a person who says `word` means the symbol: "aiter.ops.rmsnorm.rms_norm" is called so,
 /// "rms_norm" or "rmsnorm.rms_norm".
 [[nodiscard]] bool is_called(std::string_view symbol, std::string_view word);
+
+/// Whether a word calls one of the symbols.
+[[nodiscard]] bool is_known(const std::vector<probe::Symbol>& symbols, std::string_view word);
+
+/// For each word that calls none of the symbols a sentence with what might be meant.
+[[nodiscard]] std::vector<std::string> unknown_words(const std::vector<probe::Symbol>& symbols,
+                                                     const std::vector<std::string>& words);
 
 /// "FILE: WHAT (FIX)" for each problem, also when the program is to be quiet.
 void print_problems(const Console& console, const std::vector<probe::Problem>& problems);
