@@ -74,7 +74,7 @@ TEST_F(CapabilitiesTest, AProbeOfAMemberSaysWhereItIsAndUnderWhichImport) {
                                      store, surroundings_);
   ASSERT_EQ(found.probes.size(), 1u);
   EXPECT_EQ(found.probes[0].answer, ProbeAnswer::Answer::yes);
-  EXPECT_EQ(found.probes[0].where, "toylib/norm.py:3");
+  EXPECT_EQ(found.probes[0].where, "toylib/norm.py:4");
   EXPECT_EQ(found.probes[0].misled, ProbeAnswer::Misled::may_be);
 }
 
