@@ -16,10 +16,11 @@ struct CallArgument {
 
 /// The arguments of a call.
 struct CallArguments {
-  std::vector<CallArgument> arguments;
-  bool has_star = false;         ///< *args: an unknown number of positional ones
-  bool has_double_star = false;  ///< **kwargs: unknown keywords
-  /// How many names the result is unpacked to; nothing: it is not.
+  std::vector<CallArgument> arguments;  ///< without positional ones behind a *args
+  bool has_star = false;                ///< *args: an unknown number of positional ones
+  std::size_t behind_star = 0;          ///< positional ones behind it, whose places are not known
+  bool has_double_star = false;         ///< **kwargs: unknown keywords
+  /// How many names the result is unpacked to; nothing: it is not, or to an unknown number.
   std::optional<int> unpacked;
 };
 
@@ -36,17 +37,19 @@ struct CallMismatch {
   Kind kind = Kind::missing_required;
   std::string parameter;  ///< or keyword
   std::string detail;     ///< a sentence: what is passed, what the parameter is
-  bool is_certain =
-      true;  ///< false: it may be meant so (positional_meaning_shifted by names alone)
+  /// false: the call may be meant so: a shift that is told by names alone or in which the reached
+  /// parameter's default is passed, a tensor that is unpacked along its first dimension
+  bool is_certain = true;
 };
 [[nodiscard]] const char* name_of(CallMismatch::Kind kind);
 
 /// Holds a call against a signature. `skip_first`: the first parameter (self) is given by the
 /// attribute that is called. `earlier`: signatures that the same function had in other releases,
-/// the latest first: a positional argument whose own name (its last part, as in `self.weight`) is
-/// that of another parameter than the one it reaches, and which reached that one in an earlier
-/// signature, is a shifted meaning; so is a positional argument that reaches another parameter than
-/// in `meant`, the signature for which the caller was written, where that is known.
+/// the latest first: a positional argument whose own name (its last part, as in `self.weight`)
+/// reached the parameter of that name in an earlier signature and reaches another one now is a
+/// shifted meaning; so is a positional argument that reaches another parameter than in `meant`, the
+/// signature for which the caller was written, where that is known. A parameter that was renamed in
+/// its place is no shift.
 [[nodiscard]] std::vector<CallMismatch> check_call(const CallArguments& call,
                                                    const Signature& signature, bool skip_first,
                                                    const std::vector<Signature>& earlier,

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "probe/surface/parameters.hpp"
 #include "probe/surface/spelling.hpp"
 
 namespace fusegate::probe {
@@ -15,49 +16,13 @@ namespace {
 using Kind = ChangeKind;
 using Names = std::vector<std::string>;
 
-bool is_positional(const Parameter& parameter) {
-  return parameter.kind == ParameterKind::positional_only ||
-         parameter.kind == ParameterKind::positional_or_keyword;
-}
-
-bool takes_keyword(const Parameter& parameter) {
-  return parameter.kind == ParameterKind::positional_or_keyword ||
-         parameter.kind == ParameterKind::keyword_only;
-}
-
-bool is_variadic(const Parameter& parameter) {
-  return parameter.kind == ParameterKind::var_positional ||
-         parameter.kind == ParameterKind::var_keyword;
-}
-
-bool is_required(const Parameter& parameter) {
-  return !parameter.default_value && !is_variadic(parameter);
-}
-
 using Parameters = std::vector<Parameter>;
-
-const Parameter* find(const Parameters& parameters, const std::string& name) {
-  const auto it = std::find_if(parameters.begin(), parameters.end(),
-                               [&](const Parameter& p) { return p.name == name; });
-  return it == parameters.end() ? nullptr : &*it;
-}
-
-Parameters positional(const Parameters& parameters) {
-  Parameters found;
-  std::copy_if(parameters.begin(), parameters.end(), std::back_inserter(found), is_positional);
-  return found;
-}
 
 /// Where among the positional ones a parameter stands.
 std::optional<std::size_t> place_of(const Parameters& positional, const std::string& name) {
-  const auto* found = find(positional, name);
+  const auto* found = find_parameter(positional, name);
   if (found == nullptr) return std::nullopt;
   return static_cast<std::size_t>(found - positional.data());
-}
-
-bool has(const Parameters& parameters, ParameterKind kind) {
-  return std::any_of(parameters.begin(), parameters.end(),
-                     [&](const Parameter& p) { return p.kind == kind; });
 }
 
 std::string default_text(const Parameter& parameter) {
@@ -129,8 +94,8 @@ class Comparison {
   [[nodiscard]] int rename_score(std::size_t before, std::size_t after) const {
     const auto& old_one = positional_before_[before];
     const auto& new_one = positional_after_[after];
-    const bool is_gone = find(after_, old_one.name) == nullptr;
-    const bool is_new = find(before_, new_one.name) == nullptr;
+    const bool is_gone = find_parameter(after_, old_one.name) == nullptr;
+    const bool is_new = find_parameter(before_, new_one.name) == nullptr;
     if (!is_gone || !is_new) return 0;
     const bool like_names =
         old_one.name.starts_with(new_one.name) || new_one.name.starts_with(old_one.name);
@@ -186,7 +151,7 @@ class Comparison {
 
   void compare(const Parameter& parameter) {
     const auto name = present_name(parameter.name);
-    const Parameter* other = find(after_, name);
+    const Parameter* other = find_parameter(after_, name);
     if (other == nullptr) {
       find_removed(parameter);
       return;
@@ -236,8 +201,8 @@ class Comparison {
 
   void find_removed(const Parameter& parameter) {
     Names breaks;
-    const bool any_positional = has(after_, ParameterKind::var_positional);
-    const bool any_keyword = has(after_, ParameterKind::var_keyword);
+    const bool any_positional = has_kind(after_, ParameterKind::var_positional);
+    const bool any_keyword = has_kind(after_, ParameterKind::var_keyword);
     if (is_positional(parameter) && !any_positional) breaks.emplace_back("positional");
     if (takes_keyword(parameter) && !any_keyword) breaks.emplace_back("keyword");
     if (is_variadic(parameter)) {
@@ -250,7 +215,7 @@ class Comparison {
   }
 
   void find_added(const Parameter& parameter) {
-    if (find(before_, parameter.name) != nullptr || is_new_name(parameter.name)) return;
+    if (find_parameter(before_, parameter.name) != nullptr || is_new_name(parameter.name)) return;
     if (is_required(parameter)) {
       add(Kind::parameter_added_required, "", parameter.name, {"call"},
           fmt::format("parameter {} is new and has no default: all calls as before fail",

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "probe/sources/module_facts.hpp"
+
+namespace fusegate::probe {
+
+// How Python hands arguments to the parameters of a list.
+
+[[nodiscard]] inline bool is_positional(const Parameter& parameter) {
+  return parameter.kind == ParameterKind::positional_only ||
+         parameter.kind == ParameterKind::positional_or_keyword;
+}
+
+[[nodiscard]] inline bool takes_keyword(const Parameter& parameter) {
+  return parameter.kind == ParameterKind::positional_or_keyword ||
+         parameter.kind == ParameterKind::keyword_only;
+}
+
+[[nodiscard]] inline bool is_variadic(const Parameter& parameter) {
+  return parameter.kind == ParameterKind::var_positional ||
+         parameter.kind == ParameterKind::var_keyword;
+}
+
+[[nodiscard]] inline bool is_required(const Parameter& parameter) {
+  return !parameter.default_value && !is_variadic(parameter);
+}
+
+/// The parameter of that name, or nullptr.
+[[nodiscard]] inline const Parameter* find_parameter(const std::vector<Parameter>& parameters,
+                                                     const std::string& name) {
+  const auto it = std::find_if(parameters.begin(), parameters.end(),
+                               [&](const Parameter& p) { return p.name == name; });
+  return it == parameters.end() ? nullptr : &*it;
+}
+
+/// Those that a positional argument may reach, variadic ones aside.
+[[nodiscard]] inline std::vector<Parameter> positional(const std::vector<Parameter>& parameters) {
+  std::vector<Parameter> found;
+  std::copy_if(parameters.begin(), parameters.end(), std::back_inserter(found), is_positional);
+  return found;
+}
+
+[[nodiscard]] inline bool has_kind(const std::vector<Parameter>& parameters, ParameterKind kind) {
+  return std::any_of(parameters.begin(), parameters.end(),
+                     [&](const Parameter& p) { return p.kind == kind; });
+}
+
+}  // namespace fusegate::probe
