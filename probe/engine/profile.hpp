@@ -44,14 +44,14 @@ struct BoundExpression {
 using NameResolver = std::function<std::optional<BoundExpression>(const std::string&, int scope)>;
 /// Asked for calls, names and attributes that nothing else knows: `hasattr(aiter, "x")`,
 /// `find_spec("aiter")`, a name that is bound twice. A no also stands for None.
-using ProbeAnswer = std::function<Truth(const Expression&, int scope)>;
+using ConditionProbe = std::function<Truth(const Expression&, int scope)>;
 
 /// What conditions are evaluated with; the profile and the rules must outlive it.
 struct EvaluationContext {
   const Profile& profile;
   const EngineRules& rules;
   NameResolver resolve;  ///< may be empty
-  ProbeAnswer probe;     ///< may be empty
+  ConditionProbe probe;     ///< may be empty
 };
 
 /// What a condition is under a profile.

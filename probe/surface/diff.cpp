@@ -9,30 +9,13 @@
 
 #include "probe/base/text.hpp"
 #include "probe/surface/compare_symbols.hpp"
+#include "probe/surface/parameters.hpp"
 #include "probe/surface/reached_symbols.hpp"
 
 namespace fusegate::probe {
 namespace {
 
 using Kind = ChangeKind;
-
-// Two functions are taken for the same one under another name when they share so much of their
-// parameters. Renamed ones of the releases known share at least 0.7, unrelated neighbours at most
-// 0.4.
-constexpr double same_function = 0.6;
-
-/// How many of the parameters two functions share, of all that they have.
-double likeness(const Signature& a, const Signature& b) {
-  std::set<std::string> names_a, all;
-  for (const auto& parameter : a.parameters) names_a.insert(parameter.name);
-  all = names_a;
-  std::size_t shared = 0;
-  for (const auto& parameter : b.parameters) {
-    shared += names_a.contains(parameter.name) ? 1 : 0;
-    all.insert(parameter.name);
-  }
-  return all.empty() ? 1 : static_cast<double>(shared) / static_cast<double>(all.size());
-}
 
 /// How many of a function's parameters another one has, too.
 double kept(const Signature& before, const Signature& after) {
@@ -164,7 +147,7 @@ class Comparison {
       const bool same_name = candidate->meaning.name == symbol.meaning.name;
       if (!same_name && !may_be_renamed(symbol, *candidate)) continue;
       const auto other = signature_of(candidate->meaning, after_.loaded.surface);
-      const double like = signature && other ? likeness(*signature, *other) : same_name ? 1 : 0;
+      const double like = signature && other ? likeness(signature->parameters, other->parameters) : same_name ? 1 : 0;
       if (like >= same_function && like + (same_name ? 1 : 0) > most) {
         best = candidate;
         most = like + (same_name ? 1 : 0);
@@ -297,7 +280,7 @@ class Comparison {
         successor != nullptr && successor->meaning.statement != after.meaning.statement;
     // In its old place a function may change much and still be the same, unless what it was is
     // under another name now.
-    const bool is_same = has_moved ? likeness(old_one, new_one) >= same_function
+    const bool is_same = has_moved ? likeness(old_one.parameters, new_one.parameters) >= same_function
                                    : kept(old_one, new_one) >= 0.5 || !went_elsewhere;
     if (!breaks || is_same) return;
     // Its parameters need not be compared one by one.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,24 @@ namespace fusegate::probe {
   std::copy_if(parameters.begin(), parameters.end(), std::back_inserter(found), is_positional);
   return found;
 }
+
+/// How many of the parameters of two lists have the same name, of all that they have.
+[[nodiscard]] inline double likeness(const std::vector<Parameter>& a,
+                                     const std::vector<Parameter>& b) {
+  std::set<std::string> all, of_a;
+  for (const auto& parameter : a) of_a.insert(parameter.name);
+  all = of_a;
+  std::size_t shared = 0;
+  for (const auto& parameter : b) {
+    shared += of_a.contains(parameter.name) ? 1 : 0;
+    all.insert(parameter.name);
+  }
+  return all.empty() ? 1 : static_cast<double>(shared) / static_cast<double>(all.size());
+}
+
+/// From such a likeness on, two functions are taken for the same one under another name. Renamed
+/// ones of the releases known share at least 0.7, unrelated neighbours at most 0.4.
+inline constexpr double same_function = 0.6;
 
 [[nodiscard]] inline bool has_kind(const std::vector<Parameter>& parameters, ParameterKind kind) {
   return std::any_of(parameters.begin(), parameters.end(),

@@ -92,6 +92,7 @@ class Parser {
     add_run();
     add_check();
     add_api();
+    add_contract();
     add_others();
   }
 
@@ -196,6 +197,36 @@ class Parser {
         ->type_name("SYMBOL");
   }
 
+  void add_contract() {
+    CLI::App* contract =
+        add("contract", "What an engine uses of a library, and what of it breaks on this one",
+            contract_);
+    contract->add_option("action", contract_.action, "list the uses, or check them")
+        ->required()
+        ->check(CLI::IsMember({"list", "check"}));
+    contract->add_option("--engine", contract_.engine, "The engine's sources: [NAME=]PATH or NAME")
+        ->required()
+        ->type_name("[NAME=]PATH");
+    add_libraries(*contract, contract_.libraries);
+    contract
+        ->add_option(
+            "--assume", contract_.assumptions,
+            "Taken as given: an architecture (gfx942, sm_90), NAME=VALUE of the environment")
+        ->type_name("NAME[=VALUE]")
+        ->allow_extra_args(false);
+    contract->add_option("--format", contract_.format, "text or github (annotations)")
+        ->check(CLI::IsMember({"text", "github"}))
+        ->capture_default_str();
+    contract->add_option("--baseline", contract_.baseline, "An earlier document: show what is new")
+        ->type_name("FILE");
+    contract->add_option("--accept", contract_.accepted, "A list of what may break, and until when")
+        ->type_name("FILE");
+    contract->add_option("--explain", contract_.explain, "Say all of these, and how to mend them")
+        ->type_name("ID")
+        ->allow_extra_args(false);
+    contract->add_flag("--all", contract_.all, "Print also what is fine or off");
+  }
+
   void add_others() {
     CLI::App* doctor = add("doctor", "What is here, and how to mend what is missing", doctor_);
     add_libraries(*doctor, doctor_.libraries);
@@ -280,6 +311,7 @@ class Parser {
   ApiCapabilitiesOptions api_capabilities_;
   ApiDiffOptions api_diff_;
   ApiTimelineOptions api_timeline_;
+  ContractOptions contract_;
   ReportOptions report_;
   ListOptions list_;
   SchemaOptions schema_;

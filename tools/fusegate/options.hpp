@@ -91,6 +91,18 @@ struct ApiTimelineOptions {
   std::vector<std::string> symbols;    ///< empty: all
 };
 
+struct ContractOptions {
+  std::string action;                  ///< list, check
+  std::string engine;                  ///< [NAME=]PATH or NAME
+  std::vector<std::string> libraries;  ///< [NAME=]PATH or NAME
+  std::vector<std::string> assumptions;
+  std::string format = "text";  ///< text, github
+  std::string baseline;         ///< a document of an earlier check: what it has is not new
+  std::string accepted;         ///< a list of what may be broken, until when
+  std::vector<std::string> explain;
+  bool all = false;
+};
+
 struct ReportOptions {
   std::string action;  ///< show, validate
   std::string file;
@@ -109,7 +121,7 @@ struct VersionOptions {};
 using Command =
     std::variant<RunOptions, CheckOptions, DoctorOptions, ProbeOptions, ApiShowOptions,
                  ApiIdentifyOptions, ApiCapabilitiesOptions, ApiDiffOptions, ApiTimelineOptions,
-                 ReportOptions, ListOptions, SchemaOptions, VersionOptions>;
+                 ContractOptions, ReportOptions, ListOptions, SchemaOptions, VersionOptions>;
 
 struct Invocation {
   CommonOptions common;

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "probe/engine/blast_radius.hpp"
+#include "probe/engine/engine_location.hpp"
+#include "probe/library/contract.hpp"
+
+namespace fusegate::probe {
+
+/// The sources of an engine, as far as they were read: for one engine and any number of libraries.
+class EngineSources {
+ public:
+  /// `tracked` are the import packages of the libraries that will be asked for. Throws CannotRun
+  /// where no Python can be started.
+  EngineSources(const EngineLocation& location, const std::vector<std::string>& tracked,
+                const std::string& python);
+
+  [[nodiscard]] const EngineLocation& location() const { return location_; }
+  [[nodiscard]] EngineTree& tree() { return tree_; }
+  [[nodiscard]] SourceTree& files() { return *files_; }
+  [[nodiscard]] EngineFactsStore& store() { return store_; }
+
+ private:
+  EngineLocation location_;
+  std::unique_ptr<SourceTree> files_;
+  EngineTree tree_;
+  EngineFactsStore store_;
+};
+
+/// What an engine's uses of a library come to.
+struct EngineCheck {
+  std::vector<JudgedUse> uses;    ///< by file and line
+  std::vector<BlastCause> blast;  ///< each points into `uses`
+  std::vector<Problem> problems;  ///< of the engine's files and the library's
+};
+
+/// Holds every use that the engine makes of the library against it, under the profile.
+[[nodiscard]] EngineCheck check_engine(EngineSources& engine, const LibraryContract& library,
+                                       LoadedSurface& loaded, const Profile& profile);
+
+/// Whether anything breaks that no guard takes: imports that stop, calls that fail or mean
+/// something else.
+[[nodiscard]] bool breaks(const JudgedUse& judged);
+
+/// {id, where, module, function, symbol, kind, guard, when, status, consequence, detail, moved_to,
+/// found, contract, open[]}
+[[nodiscard]] nlohmann::ordered_json to_json(const JudgedUse& judged);
+/// {cause, modules[], models[], architectures[], swallowed[], conditional[], log, symptom}
+[[nodiscard]] nlohmann::ordered_json to_json(const BlastCause& cause);
+
+/// A name for a use that stays when lines move: of its file, function, symbol and kind.
+[[nodiscard]] std::string id_of(const JudgedUse& judged);
+
+}  // namespace fusegate::probe

@@ -1,0 +1,282 @@
+#include "probe/engine/engine_names.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <variant>
+
+#include "probe/surface/names.hpp"
+
+namespace fusegate::probe {
+namespace {
+
+using Kind = Origin::Kind;
+
+// Longer chains of aliases are loops.
+constexpr int depth_limit = 24;
+
+std::string join_names(const std::string& left, const std::string& right) {
+  if (left.empty() || right.empty()) return left + right;
+  return left + "." + right;
+}
+
+/// What follows the first name: "b.c" of "a.b.c".
+std::string after_first(const std::string& dotted) {
+  const auto dot = dotted.find('.');
+  return dot == dotted.npos ? "" : dotted.substr(dot + 1);
+}
+
+void append(std::vector<Origin>& all, std::vector<Origin> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(all));
+}
+
+/// The function or module around a scope in which a name is looked up next: bodies of classes are
+/// not seen from within their methods.
+int outer_scope(const EngineFacts& facts, int scope) {
+  int next = facts.scopes[static_cast<std::size_t>(scope)].parent;
+  while (next > 0 && facts.scopes[static_cast<std::size_t>(next)].kind == Scope::Kind::class_) {
+    next = facts.scopes[static_cast<std::size_t>(next)].parent;
+  }
+  return next;
+}
+
+/// The class around a scope, or -1.
+int class_around(const EngineFacts& facts, int scope) {
+  while (scope > 0 && facts.scopes[static_cast<std::size_t>(scope)].kind != Scope::Kind::class_) {
+    scope = facts.scopes[static_cast<std::size_t>(scope)].parent;
+  }
+  return scope > 0 ? scope : -1;
+}
+
+bool is_instance_name(const std::string& dotted) {
+  return dotted.starts_with("self.") || dotted.starts_with("cls.");
+}
+
+}  // namespace
+
+std::string first_name(const std::string& dotted) {
+  return dotted.substr(0, dotted.find('.'));
+}
+
+bool EngineNames::is_tracked(const std::string& dotted) const {
+  return tracked_.contains(first_name(dotted));
+}
+
+const EngineNames::Index& EngineNames::index_of(const EngineModule& module) {
+  const auto& facts = *module.facts;
+  const auto [it, is_new] = indexes_.try_emplace(&facts);
+  auto& index = it->second;
+  if (!is_new) return index;
+  for (std::size_t i = 0; i < facts.events.size(); ++i) {
+    const auto& event = facts.events[i];
+    const auto add = [&](const std::string& name) {
+      int scope = event.scope;
+      if (is_instance_name(name)) {
+        // Whatever method sets it, all of the class see it.
+        const int owner = class_around(facts, scope);
+        if (owner >= 0) scope = owner;
+        index.events[{scope, "self." + after_first(name)}].push_back(static_cast<int>(i));
+        return;
+      }
+      index.events[{scope, name}].push_back(static_cast<int>(i));
+    };
+    if (const auto* import = std::get_if<ImportEvent>(&event.what)) {
+      add(import->bound_as);
+    } else if (const auto* from = std::get_if<FromEvent>(&event.what)) {
+      if (from->name == "*") {
+        index.star_imports.push_back(static_cast<int>(i));
+      } else {
+        add(from->bound_as);
+      }
+    } else if (const auto* bind = std::get_if<BindEvent>(&event.what)) {
+      for (const auto& target : bind->targets) add(target);
+    }
+  }
+  for (std::size_t i = 1; i < facts.scopes.size(); ++i) {
+    const auto& scope = facts.scopes[i];
+    if (scope.kind == Scope::Kind::lambda) continue;
+    index.scopes[{scope.parent, last_name(scope.name)}].push_back(static_cast<int>(i));
+  }
+  return index;
+}
+
+std::vector<Origin> EngineNames::origins(const EngineModule& module, int scope,
+                                         const std::string& dotted) {
+  return resolve(module, scope, dotted, 0);
+}
+
+std::vector<Origin> EngineNames::resolve(const EngineModule& module, int scope,
+                                         const std::string& dotted, int depth) {
+  if (module.facts == nullptr) {
+    wanted_.insert(module.name);
+    return {};
+  }
+  if (depth > depth_limit) return {};
+  const auto& facts = *module.facts;
+  const auto& index = index_of(module);
+  std::vector<Origin> found;
+  if (is_instance_name(dotted)) {
+    const int owner = class_around(facts, scope);
+    const auto rest = after_first(dotted);
+    const auto it = index.events.find({owner, "self." + first_name(rest)});
+    if (it == index.events.end()) return {{Kind::local, dotted, "", false, 0, {}, &module, scope}};
+    for (const int event : it->second) {
+      append(found, of_event(module, event, after_first(rest), depth + 1));
+    }
+    return found;
+  }
+  const auto root = first_name(dotted);
+  for (int at = scope; at >= 0; at = outer_scope(facts, at)) {
+    const auto& here = facts.scopes[static_cast<std::size_t>(at)];
+    const auto events = index.events.find({at, root});
+    const auto scopes = index.scopes.find({at, root});
+    if (events != index.events.end()) {
+      for (const int event : events->second) {
+        append(found, of_event(module, event, after_first(dotted), depth + 1));
+      }
+    }
+    if (scopes != index.scopes.end()) {
+      for (const int inner : scopes->second) {
+        found.push_back({Kind::definition, dotted, "", false, 0, {}, &module, inner});
+      }
+    }
+    if (!found.empty()) return found;
+    const auto& parameters = here.parameters;
+    if (std::find(parameters.begin(), parameters.end(), root) != parameters.end()) {
+      return {{Kind::local, dotted, "", false, 0, {}, &module, at}};
+    }
+  }
+  for (const int event : index.star_imports) {
+    const auto& from = std::get<FromEvent>(facts.events[static_cast<std::size_t>(event)].what);
+    const auto base = EngineTree::absolute(module, from.level, from.module);
+    auto more = of_absolute(join_names(base, dotted), depth + 1);
+    for (auto& origin : more) {
+      origin.event = event;
+      if (origin.kind != Kind::unknown) found.push_back(std::move(origin));
+    }
+  }
+  return found;
+}
+
+std::vector<Origin> EngineNames::of_event(const EngineModule& module, int event,
+                                          const std::string& rest, int depth) {
+  const auto& what = module.facts->events[static_cast<std::size_t>(event)];
+  std::vector<Origin> found;
+  if (const auto* import = std::get_if<ImportEvent>(&what.what)) {
+    // `import a.b` binds a.
+    const bool is_alias = import->bound_as != first_name(import->module);
+    const auto base =
+        is_alias || import->module == import->bound_as ? import->module : import->bound_as;
+    found = of_absolute(join_names(base, rest), depth);
+  } else if (const auto* from = std::get_if<FromEvent>(&what.what)) {
+    const auto base = EngineTree::absolute(module, from->level, from->module);
+    if (!base.empty()) found = of_absolute(join_names(join_names(base, from->name), rest), depth);
+  } else if (const auto* bind = std::get_if<BindEvent>(&what.what)) {
+    return of_value(module, what.scope, bind->value, rest, event, depth);
+  }
+  // Who binds it here is nearer than who bound it there: conditions of both matter, and these are
+  // the caller's to add.
+  for (auto& origin : found) {
+    if (origin.module == nullptr || origin.kind == Kind::library) {
+      origin.module = &module;
+      origin.scope = what.scope;
+      origin.event = event;
+    }
+  }
+  return found;
+}
+
+std::vector<Origin> EngineNames::of_value(const EngineModule& module, int scope,
+                                          const Expression& value, const std::string& rest,
+                                          int event, int depth) {
+  Origin plain{Kind::expression, "", "", false, 0, {}, &module, scope, event, &value};
+  switch (value.kind) {
+    case Expression::Kind::none:
+      plain.kind = Kind::local;
+      return {plain};
+    case Expression::Kind::name: {
+      auto found = resolve(module, scope, join_names(value.value, rest), depth + 1);
+      std::erase_if(found, [](const Origin& origin) { return origin.kind == Kind::local; });
+      if (!found.empty()) return found;
+      return {plain};
+    }
+    case Expression::Kind::choice: {
+      std::vector<Origin> found;
+      for (std::size_t i = 1; i < value.items.size(); ++i) {
+        append(found, of_value(module, scope, value.items[i], rest, event, depth + 1));
+      }
+      return found;
+    }
+    case Expression::Kind::call:
+      if (depth < depth_limit) {
+        auto found = of_call(module, scope, value, rest, event, depth + 1);
+        if (!found.empty()) return found;
+      }
+      return {plain};
+    default:
+      return {plain};
+  }
+}
+
+std::vector<Origin> EngineNames::of_call(const EngineModule& module, int scope,
+                                         const Expression& call, const std::string& rest, int event,
+                                         int depth) {
+  if (call.items.empty() || call.items[0].kind != Expression::Kind::name) return {};
+  const auto& callee = call.items[0].value;
+  const auto argument = [&](std::size_t index) -> const Expression* {
+    return index < call.items.size() ? &call.items[index] : nullptr;
+  };
+  const auto* first = argument(1);
+  const auto* second = argument(2);
+  std::vector<Origin> found;
+  const bool is_getattr = callee == "getattr" && first != nullptr && second != nullptr &&
+                          first->kind == Expression::Kind::name && second->is_string;
+  if (is_getattr) {
+    found = resolve(module, scope, join_names(join_names(first->value, second->value), rest),
+                    depth + 1);
+    for (auto& origin : found) origin.is_probed = true;
+  } else if (last_name(callee) == "partial" && first != nullptr) {
+    found = of_value(module, scope, *first, rest, event, depth + 1);
+    for (auto& origin : found) {
+      origin.bound_positional += call.items.size() - 2;
+      for (const auto& [keyword, value] : call.keywords) origin.bound_keywords.push_back(keyword);
+    }
+  } else if (callee == "importlib.import_module" && first != nullptr && first->is_string) {
+    found = of_absolute(join_names(first->value, rest), depth + 1);
+  } else {
+    found = resolve(module, scope, callee, depth + 1);
+    std::erase_if(found, [](const Origin& origin) { return origin.kind != Kind::library; });
+    for (auto& origin : found) {
+      origin.instance_of = origin.dotted;
+      origin.dotted = join_names(origin.dotted, rest);
+    }
+  }
+  for (auto& origin : found) {
+    if (origin.kind != Kind::library) continue;
+    origin.module = &module;
+    origin.scope = scope;
+    origin.event = event;
+  }
+  return found;
+}
+
+std::vector<Origin> EngineNames::of_absolute(const std::string& dotted, int depth) {
+  if (is_tracked(dotted)) return {{Kind::library, dotted}};
+  if (first_name(dotted) != tree_.package()) return {{Kind::unknown, dotted}};
+  // The longest module goes first; the rest are names within it.
+  auto name = dotted;
+  std::string rest;
+  const EngineModule* module = tree_.find(name);
+  while (module == nullptr && name.find('.') != name.npos) {
+    rest = join_names(last_name(name), rest);
+    name.resize(name.rfind('.'));
+    module = tree_.find(name);
+  }
+  if (module == nullptr) return {{Kind::unknown, dotted}};
+  if (rest.empty()) return {{Kind::module, name, "", false, 0, {}, module}};
+  if (module->facts == nullptr) wanted_.insert(module->name);
+  auto found = resolve(*module, 0, rest, depth + 1);
+  if (found.empty()) return {{Kind::unknown, dotted}};
+  return found;
+}
+
+}  // namespace fusegate::probe

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "probe/engine/engine_tree.hpp"
+
+namespace fusegate::probe {
+
+/// What a name of an engine may stand for.
+struct Origin {
+  enum class Kind {
+    library,     ///< `dotted` is a name of a tracked library
+    module,      ///< `dotted` is a module of the engine
+    definition,  ///< a function or class of the engine: `scope` of `module`
+    expression,  ///< bound to `value`, which is none of these
+    local,       ///< a parameter, or what a loop or `with` binds: known at run time only
+    unknown
+  };
+  Kind kind = Kind::unknown;
+  std::string dotted;
+  /// Of library: it is a result of calling this name (an instance of the class `dotted` up to
+  /// here), and what follows are its attributes; empty: it is the name itself.
+  std::string instance_of;
+  /// `getattr(lib, "name", default)` gave it: it may be the default.
+  bool is_probed = false;
+  /// functools.partial(f, ...) gave it: how many positional arguments and which keywords stand
+  /// there already.
+  std::size_t bound_positional = 0;
+  std::vector<std::string> bound_keywords;
+  const EngineModule* module = nullptr;  ///< that binds it
+  int scope = 0;                         ///< in which it is bound
+  int event = -1;                        ///< that binds it, in module->facts
+  const Expression* value = nullptr;
+};
+
+/// Resolves names in the modules of an engine, by Python's rules of scope, through imports within
+/// the engine. Not for several threads at once.
+class EngineNames {
+ public:
+  EngineNames(const EngineTree& tree, std::set<std::string> tracked)
+      : tree_(tree), tracked_(std::move(tracked)) {}
+
+  /// What a plain or dotted name may mean where `scope` of `module` uses it: each binding of its
+  /// root that the scope sees, in the order of the source.
+  [[nodiscard]] std::vector<Origin> origins(const EngineModule& module, int scope,
+                                            const std::string& dotted);
+
+  /// Modules whose facts would have been needed so far.
+  [[nodiscard]] const std::set<std::string>& wanted() const { return wanted_; }
+  void forget_wanted() { wanted_.clear(); }
+
+  /// Whether the dotted name is one of a tracked library.
+  [[nodiscard]] bool is_tracked(const std::string& dotted) const;
+
+ private:
+  /// What each scope of a module binds.
+  struct Index {
+    std::map<std::pair<int, std::string>, std::vector<int>> events;  ///< by scope and name
+    std::map<std::pair<int, std::string>, std::vector<int>> scopes;  ///< functions and classes
+    std::vector<int> star_imports;                                   ///< at the module's level
+    std::size_t read_events = 0;
+  };
+  struct Step;
+
+  const Index& index_of(const EngineModule& module);
+  std::vector<Origin> resolve(const EngineModule& module, int scope, const std::string& dotted,
+                              int depth);
+  std::vector<Origin> of_event(const EngineModule& module, int event, const std::string& rest,
+                               int depth);
+  std::vector<Origin> of_value(const EngineModule& module, int scope, const Expression& value,
+                               const std::string& rest, int event, int depth);
+  std::vector<Origin> of_call(const EngineModule& module, int scope, const Expression& call,
+                              const std::string& rest, int event, int depth);
+  std::vector<Origin> of_absolute(const std::string& dotted, int depth);
+
+  const EngineTree& tree_;
+  std::set<std::string> tracked_;
+  std::map<const EngineFacts*, Index> indexes_;
+  std::set<std::string> wanted_;
+};
+
+/// "a" of "a.b.c".
+[[nodiscard]] std::string first_name(const std::string& dotted);
+
+}  // namespace fusegate::probe

@@ -1,0 +1,276 @@
+#include "probe/engine/uses.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <set>
+#include <tuple>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "probe/base/text.hpp"
+#include "probe/surface/names.hpp"
+
+namespace fusegate::probe {
+namespace {
+
+using Way = UseProbe::Way;
+
+bool catches_import_errors(const EngineCondition& condition) {
+  if (condition.kind != EngineCondition::Kind::in_try) return false;
+  constexpr std::array caught{"ImportError", "ModuleNotFoundError", "Exception", "BaseException"};
+  return std::any_of(condition.caught.begin(), condition.caught.end(), [&](const auto& type) {
+    return std::find(caught.begin(), caught.end(), last_name(type)) != caught.end();
+  });
+}
+
+/// Finds the uses of one module.
+class Finder {
+ public:
+  Finder(const EngineModule& module, EngineNames& names)
+      : module_(module), facts_(*module.facts), names_(names) {}
+
+  std::vector<Use> run() {
+    for (std::size_t i = 0; i < facts_.events.size(); ++i) {
+      const auto& event = facts_.events[i];
+      if (const auto* import = std::get_if<ImportEvent>(&event.what)) {
+        add_import(event, import->module, static_cast<int>(i));
+      } else if (const auto* from = std::get_if<FromEvent>(&event.what)) {
+        add_from(event, *from, static_cast<int>(i));
+      } else if (const auto* call = std::get_if<CallEvent>(&event.what)) {
+        add_call(event, *call);
+      } else if (const auto* name = std::get_if<NameEvent>(&event.what)) {
+        add_name(event, *name);
+      }
+    }
+    return std::move(uses_);
+  }
+
+ private:
+  Use base(const EngineEvent& event, Use::Kind kind, std::string symbol) {
+    Use use;
+    use.kind = kind;
+    use.module = &module_;
+    use.line = event.line;
+    use.scope = event.scope;
+    use.function = facts_.scopes[static_cast<std::size_t>(event.scope)].name;
+    use.symbol = std::move(symbol);
+    use.at_import = is_at_import(facts_, event.scope);
+    use.guards = guards_of(facts_, event);
+    return use;
+  }
+
+  void add_import(const EngineEvent& event, const std::string& symbol, int index) {
+    if (!names_.is_tracked(symbol)) return;
+    auto use = base(event, Use::Kind::import, symbol);
+    use.bound_in = &module_;
+    use.bound_by = index;
+    const bool is_caught =
+        std::any_of(use.guards.begin(), use.guards.end(),
+                    [](const Guard& guard) { return catches_import_errors(guard.condition); });
+    if (is_caught) use.probe = UseProbe{Way::try_import, ""};
+    uses_.push_back(std::move(use));
+  }
+
+  void add_from(const EngineEvent& event, const FromEvent& from, int index) {
+    const auto base = EngineTree::absolute(module_, from.level, from.module);
+    add_import(event, from.name == "*" ? base : base + "." + from.name, index);
+  }
+
+  /// What of a name is a library's, each name once.
+  std::vector<Origin> library_origins(int scope, const std::string& dotted) {
+    auto found = names_.origins(module_, scope, dotted);
+    std::erase_if(found, [](const Origin& o) { return o.kind != Origin::Kind::library; });
+    std::set<std::string> seen;
+    std::erase_if(found, [&](const Origin& o) { return !seen.insert(o.dotted).second; });
+    return found;
+  }
+
+  void take_origin(Use& use, const Origin& origin) {
+    use.instance_of = origin.instance_of;
+    use.is_optional = origin.is_probed;
+    use.bound_in = origin.module;
+    use.bound_by = origin.event;
+  }
+
+  void add_name(const EngineEvent& event, const NameEvent& name) {
+    for (const auto& origin : library_origins(event.scope, name.name)) {
+      auto use = base(event, Use::Kind::attribute, origin.dotted);
+      take_origin(use, origin);
+      use.result = name.result;
+      // An import says already that the name is there; only what is behind it is asked here.
+      if (!is_plain_import(name.name, origin)) uses_.push_back(std::move(use));
+    }
+  }
+
+  /// The name is what an import of the same module bound, and nothing of it is asked for.
+  bool is_plain_import(const std::string& name, const Origin& origin) const {
+    if (name.find('.') != name.npos) return false;
+    return origin.event >= 0 && !origin.is_probed;
+  }
+
+  void add_call(const EngineEvent& event, const CallEvent& call) {
+    if (call.call.items.empty()) return;
+    const auto& callee = call.call.items[0];
+    if (callee.kind != Expression::Kind::name) return;
+    if (add_probe(event, call.call, callee.value)) return;
+    for (const auto& origin : library_origins(event.scope, callee.value)) {
+      auto use = base(event, Use::Kind::call, origin.dotted);
+      take_origin(use, origin);
+      use.result = call.result;
+      use.call = arguments_of(call, origin);
+      uses_.push_back(std::move(use));
+    }
+  }
+
+  static CallArguments arguments_of(const CallEvent& call, const Origin& origin) {
+    CallArguments found;
+    const auto& items = call.call.items;
+    const auto& starred = call.call.starred;
+    for (std::size_t i = 0; i < origin.bound_positional; ++i) {
+      found.arguments.push_back({"...", ""});
+    }
+    for (std::size_t i = 1; i < items.size(); ++i) {
+      if (std::find(starred.begin(), starred.end(), i) != starred.end()) {
+        found.has_star = true;
+      } else if (!found.has_star) {  // what follows is at an unknown place
+        found.arguments.push_back({items[i].text, ""});
+      }
+    }
+    for (const auto& keyword : origin.bound_keywords) found.arguments.push_back({"...", keyword});
+    for (const auto& [keyword, value] : call.call.keywords) {
+      if (keyword == "**") {
+        found.has_double_star = true;
+      } else {
+        found.arguments.push_back({value.text, keyword});
+      }
+    }
+    if (call.result.kind == ResultUse::Kind::unpacked && call.result.count >= 0) {
+      found.unpacked = call.result.count;
+    }
+    return found;
+  }
+
+  /// hasattr(x, "a"), getattr(x, "a", d), find_spec("a.b"), inspect.signature(x).
+  bool add_probe(const EngineEvent& event, const Expression& call, const std::string& callee) {
+    const auto name = last_name(callee);
+    const auto* first = call.items.size() > 1 ? &call.items[1] : nullptr;
+    const auto* second = call.items.size() > 2 ? &call.items[2] : nullptr;
+    if (first == nullptr) return false;
+    if (name == "find_spec" && first->is_string) {
+      if (names_.is_tracked(first->value)) {
+        add_answer(event, first->value, {Way::has_module, ""}, nullptr);
+      }
+      return true;
+    }
+    const bool asks_attribute =
+        (callee == "hasattr" || callee == "getattr") && second != nullptr && second->is_string;
+    if (asks_attribute && first->kind == Expression::Kind::name) {
+      for (const auto& origin : library_origins(event.scope, first->value)) {
+        const auto way = Way::has_attribute;
+        // Without a default it fails as an attribute does.
+        const bool may_fail = callee == "getattr" && call.items.size() == 3;
+        if (may_fail) {
+          auto use = base(event, Use::Kind::attribute, origin.dotted + "." + second->value);
+          take_origin(use, origin);
+          uses_.push_back(std::move(use));
+        } else {
+          add_answer(event, origin.dotted + "." + second->value, {way, second->value}, &origin);
+        }
+      }
+      return true;
+    }
+    if ((callee == "inspect.signature" || name == "getfullargspec") &&
+        first->kind == Expression::Kind::name) {
+      for (const auto& origin : library_origins(event.scope, first->value)) {
+        add_answer(event, origin.dotted, {Way::has_parameter, ""}, &origin);
+      }
+      return true;
+    }
+    return false;
+  }
+
+  void add_answer(const EngineEvent& event, const std::string& symbol, UseProbe probe,
+                  const Origin* origin) {
+    auto use = base(event, Use::Kind::probe, symbol);
+    if (origin != nullptr) take_origin(use, *origin);
+    use.probe = std::move(probe);
+    uses_.push_back(std::move(use));
+  }
+
+  const EngineModule& module_;
+  const EngineFacts& facts_;
+  EngineNames& names_;
+  std::vector<Use> uses_;
+};
+
+std::string text_of(const EngineCondition& condition) {
+  switch (condition.kind) {
+    case EngineCondition::Kind::if_true:
+      return "if " + condition.test.text;
+    case EngineCondition::Kind::if_false:
+      return "unless " + condition.test.text;
+    case EngineCondition::Kind::in_try:
+      return condition.caught.empty() ? "" : fmt::format("try ({})", join(condition.caught, ", "));
+    case EngineCondition::Kind::in_except:
+      return fmt::format("after {}", join(condition.caught, ", "));
+    case EngineCondition::Kind::in_loop:
+    case EngineCondition::Kind::in_case:
+      break;
+  }
+  return "";
+}
+
+}  // namespace
+
+const char* name_of(Use::Kind kind) {
+  constexpr std::array names{"import", "attribute", "call", "probe"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+std::string place_of(const Use& use) {
+  return fmt::format("{}:{}", shown(use.module->source.name), use.line);
+}
+
+std::vector<Guard> guards_of(const EngineFacts& facts, const EngineEvent& event) {
+  std::vector<Guard> guards;
+  const auto add = [&](int under, int scope) {
+    std::vector<Guard> here;
+    for (const auto& condition : facts.conditions[static_cast<std::size_t>(under)]) {
+      here.push_back({condition, scope});
+    }
+    guards.insert(guards.begin(), std::make_move_iterator(here.begin()),
+                  std::make_move_iterator(here.end()));
+  };
+  add(event.under, event.scope);
+  for (int scope = event.scope; scope > 0;) {
+    const auto index = static_cast<std::size_t>(scope);
+    const int parent = facts.scopes[index].parent;
+    add(facts.scope_under[index], parent);
+    scope = parent;
+  }
+  return guards;
+}
+
+std::string text_of(const std::vector<Guard>& guards) {
+  std::vector<std::string> parts;
+  for (const auto& guard : guards) {
+    if (auto text = text_of(guard.condition); !text.empty()) parts.push_back(std::move(text));
+  }
+  return join(parts, ", ");
+}
+
+bool is_at_import(const EngineFacts& facts, int scope) {
+  for (; scope > 0; scope = facts.scopes[static_cast<std::size_t>(scope)].parent) {
+    if (facts.scopes[static_cast<std::size_t>(scope)].kind != Scope::Kind::class_) return false;
+  }
+  return true;
+}
+
+std::vector<Use> uses_in(const EngineModule& module, EngineNames& names) {
+  if (module.facts == nullptr) return {};
+  return Finder(module, names).run();
+}
+
+}  // namespace fusegate::probe
