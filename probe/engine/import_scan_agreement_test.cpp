@@ -74,6 +74,19 @@ Count compare_tree(const fs::path& root) {
   return count;
 }
 
+TEST(ImportScan, AgreesWithPythonOnPartsOfItsLibrary) {
+  FUSEGATE_NEEDS_PYTHON();
+  const auto library =
+      run_command({{test_python(), "-c", "import os; print(os.path.dirname(os.__file__))"}, {}, {}},
+                  "", std::chrono::seconds(20));
+  const fs::path folder(trim(library.output));
+  std::size_t imports = 0;
+  for (const char* part : {"asyncio", "importlib", "multiprocessing", "unittest"}) {
+    if (fs::exists(folder / part)) imports += compare_tree(folder / part).imports;
+  }
+  EXPECT_GT(imports, 0u) << folder;
+}
+
 TEST(ImportScan, AgreesWithPythonOnWholeTrees) {
   const char* trees = std::getenv("FUSEGATE_ENGINE_TREES");
   if (trees == nullptr) GTEST_SKIP() << "FUSEGATE_ENGINE_TREES names no folders of Python files";

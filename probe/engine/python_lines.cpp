@@ -32,6 +32,13 @@ bool is_space(char c) {
   return std::string_view(" \t\n\f\v").find(c) != std::string_view::npos;
 }
 
+/// A copy of the cursor's fields, because a character may be any object's, and each step would
+/// read them anew.
+std::size_t next_special(std::string_view text, std::size_t at, std::uint8_t wanted) {
+  while (at < text.size() && (special_of(text[at]) & wanted) == 0) ++at;
+  return at;
+}
+
 /// The width of the white space that a line begins with, as Python counts it.
 std::size_t read_column(PythonCursor& cursor) {
   std::size_t column = 0;
@@ -80,7 +87,7 @@ bool skip(PythonCursor& cursor) {
   constexpr std::uint8_t wanted = to_colon ? always | in_head : always;
   HeadColons colons;
   for (int brackets = 0;;) {
-    while (!cursor.at_end() && (special_of(cursor.text[cursor.at]) & wanted) == 0) ++cursor.at;
+    cursor.at = next_special(cursor.text, cursor.at, wanted);
     if (cursor.at_end()) return false;
     switch (cursor.text[cursor.at]) {
       case '\n':

@@ -27,11 +27,11 @@ FACTS = facts_script()
 FALSE = {"False", "0", "TYPE_CHECKING", '__name__=="__main__"', '"__main__"==__name__'}
 
 
-def outcome(test):
+def outcome(test, source):
     """Whether a test says itself that it is true or false, else None."""
     negated = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
     plain = test.operand if negated else test
-    text = ast.unparse(plain).replace(" ", "").replace("'", '"')
+    text = source.text(plain).replace(" ", "").replace("'", '"')
     if text in ("True", "1"):
         return not negated
     is_name = isinstance(plain, (ast.Name, ast.Attribute)) and FACTS["dotted"](plain)
@@ -46,8 +46,7 @@ class Reader:
         self.found = []
 
     def text(self, node):
-        text = self.source.text(node)
-        return text
+        return self.source.text(node)
 
     def read(self, body, path, function, around, caught):
         for node in body:
@@ -82,7 +81,7 @@ class Reader:
     def read_If(self, node, path, function, around, caught):
         earlier = []
         while True:  # an elif is an if in the else
-            known = outcome(node.test)
+            known = outcome(node.test, self.source)
             test = self.text(node.test)
             if known is not False:
                 here = [] if known else ["if " + test]
