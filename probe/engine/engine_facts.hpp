@@ -1,11 +1,13 @@
 #pragma once
 
-#include <optional>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "probe/sources/facts_store.hpp"
 
 namespace fusegate::probe {
 
@@ -39,16 +41,17 @@ struct Expression {
   std::vector<std::size_t> starred;  ///< of a call: which items are *arguments
 };
 
-/// What must hold for something to happen, outermost first.
+/// What must hold for something to happen, besides what is around it.
 struct EngineCondition {
   enum class Kind {
     if_true,    ///< `test` is true
     if_false,   ///< `test` is false: an else, or after a block that always leaves
     in_try,     ///< `caught`: what its handlers catch without raising again
     in_except,  ///< runs after an exception of one of `caught`
-    in_loop,    ///< maybe never
-    in_case,
+    in_loop,    ///< maybe never; `test` is what is looped over
+    in_case,    ///< `test` is of kind other: "match SUBJECT: case PATTERN"
   };
+  int outer = 0;  ///< the condition around it, as EngineEvent::under; 0: none
   Kind kind = Kind::if_true;
   Expression test;
   std::vector<std::string> caught;  ///< "ImportError"; "BaseException" for a bare except
@@ -61,10 +64,13 @@ struct Scope {
   Kind kind = Kind::module;
   std::string name;  ///< "Class.method.inner"; empty for the module
   int parent = -1;   ///< index of the scope around it
+  int under = 0;     ///< what is around its definition, within the parent; as EngineEvent::under
   int line = 0, end_line = 0;
   std::vector<std::string> parameters;
   std::vector<std::string> decorators;  ///< text
   std::vector<std::string> bases;       ///< of a class, text
+  std::vector<std::string> globals;     ///< names that it declares global
+  std::vector<std::string> nonlocals;
 };
 
 /// How a call's result, or a name that was read, is used.
@@ -95,7 +101,8 @@ struct FromEvent {
   std::string name;
   std::string bound_as;
 };
-/// An assignment to names (`a`, `self.a`); a `with` or `for` binds with an expression of kind none.
+/// An assignment to names (`a`, `self.a`). The expression is of kind none where they do not get its
+/// value as it is: in `with`, `for`, `a, b = c`, `a += b` and `del a`.
 struct BindEvent {
   std::vector<std::string> targets;
   Expression value;
@@ -111,23 +118,40 @@ struct NameEvent {
   ResultUse result;
 };
 
+/// What a function gives back.
+struct ReturnEvent {
+  Expression value;
+};
+
 /// One thing that a file does, in the order of its source.
 struct EngineEvent {
   int scope = 0;
   int line = 0;
-  int under = 0;  ///< index into EngineFacts::conditions, within the scope
-  std::variant<ImportEvent, FromEvent, BindEvent, CallEvent, NameEvent> what;
+  int under = 0;  ///< its innermost condition within the scope: an index; 0: there is none
+  std::variant<ImportEvent, FromEvent, BindEvent, CallEvent, NameEvent, ReturnEvent> what;
 };
 
 struct EngineFacts {
-  std::vector<Scope> scopes;
-  std::vector<std::vector<EngineCondition>> conditions{{}};  ///< the first is the empty list
+  std::vector<Scope> scopes{{}};
+  /// Each after the one around it; the first stands for no condition.
+  std::vector<EngineCondition> conditions{{}};
   std::vector<EngineEvent> events;
-  /// What the conditions around each scope's definition are: index into conditions, by scope.
-  std::vector<int> scope_under;
 };
+
+/// The conditions that a scope or event is under, outermost first.
+[[nodiscard]] std::vector<const EngineCondition*> conditions_around(const EngineFacts& facts,
+                                                                    int under);
 
 /// Reads one line of the script's facts. Throws std::runtime_error on anything else.
 [[nodiscard]] EngineFacts parse_engine_facts(std::string_view json);
+
+template <>
+struct FactsFormat<EngineFacts> {
+  static constexpr std::string_view script = "python_uses.py";
+  static EngineFacts parse(std::string_view line) { return parse_engine_facts(line); }
+};
+
+/// The uses in files of an engine: EngineFactsStore(python).load(tree, files).
+using EngineFactsStore = FactsStoreOf<EngineFacts>;
 
 }  // namespace fusegate::probe

@@ -1,22 +1,8 @@
+# uses: common.py
 """Turns Python sources into facts about the names they bind. Nothing of them is imported.
 
-Run as `python -I -S -c THIS_TEXT ROOT` by any Python from 3.8 on; standard library only. Standard
-input is one JSON object:
-
-  {"files": ["pkg/a.py", ...],       below ROOT
-   "max_bytes": 16777216}            a larger file is reported, not read
-
-Standard output is lines, in the order of "files":
-
-  {"python": "3.11.7"}                              the first
-  {"reading": "pkg/a.py"}                           written out before a file is parsed, so that one
-                                                    on which the interpreter dies can be named
-  {"facts": "pkg/a.py"}                             its facts follow on a line of their own
-  {"file": "pkg/b.py", "problem": KIND, "line": N}  KIND: unreadable, too_large, encoding, syntax,
-                                                    too_deep; line only where it is known
-  {"done": 2}                                       the last: how many files were parsed
-
-Facts are {"conditions": [CONDITIONS, ...], "body": [STATEMENT, ...]}, arrays for their size:
+Run after common.py, which has the protocol. Facts are {"conditions": [CONDITIONS, ...], "body":
+[STATEMENT, ...]}, arrays for their size:
 
   CONDITIONS  [[kind, text], ...], outermost first; a statement's `under` is an index into the list,
               0 is no condition
@@ -38,89 +24,15 @@ Facts are {"conditions": [CONDITIONS, ...], "body": [STATEMENT, ...]}, arrays fo
   answers     [names, variables]: what the parameter is compared with, as strings, and the names of
               the variables that it is looked up in
 
-Functions within functions are not reachable by name and are left out. There is one text form, the
-same from every Python: names come from the syntax tree; everything else is cut from the source
-(ast.unparse is not in 3.8 and differs between versions) and put on one line by one_line(). Type
-parameters (`def f[T](...)`) are left out, and so are messages of the interpreter, which differ
-between versions.
+Functions within functions are not reachable by name and are left out, and so are type parameters
+(`def f[T](...)`).
 """
 
 import ast
-import gc
-import io
-import json
-import os
-import re
-import stat
-import sys
-import tokenize
 import zlib
-
-# A hostile file may need gigabytes as a syntax tree; better a MemoryError here than a dead machine.
-MEMORY_LIMIT = 4 << 30
 
 # Of a longer value, its beginning and a checksum: whether it changed, not what it is.
 VALUE_LIMIT = 1000
-
-PIECE = re.compile(
-    r'''(?P<string>"""(?:\\.|[^\\])*?"""|\'\'\'(?:\\.|[^\\])*?\'\'\''''
-    r'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')'''
-    r"""|(?P<space>(?:\s|\\\n|\#[^\n]*)+)"""
-    r"""|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comma>,)"""
-    r"""|(?P<word>[^\s"'\#\\()\[\]{},]+|.)""",
-    re.DOTALL,
-)
-SIMPLE = re.compile(r"[\w.]*\Z")
-
-
-def one_line(text):
-    """An expression without comments and line breaks: one space where there was white space and
-    after each comma, none inside brackets, no comma before a bracket that closes several items."""
-    if SIMPLE.match(text):
-        return text
-    out = []
-    commas = []  # of each open bracket
-    space = False
-    for match in PIECE.finditer(text):
-        kind, piece = match.lastgroup, match.group()
-        if kind == "space":
-            space = True
-            continue
-        if kind == "close":
-            if commas and commas.pop() > 1 and out[-1] == ",":
-                out.pop()
-        elif kind != "comma" and space and out and out[-1] not in ("(", "[", "{"):
-            out.append(" ")
-        if kind == "open":
-            commas.append(0)
-        elif kind == "comma" and commas:
-            commas[-1] += 1
-        out.append(piece.replace("\n", "\\n") if kind == "string" else piece)
-        space = kind == "comma"
-    return "".join(out)
-
-
-class Source:
-    """The text of a file, from which syntax tree nodes are cut out again."""
-
-    def __init__(self, text):
-        self.has_walrus = ":=" in text
-        # Positions in a tree count UTF-8 bytes within lines that only \n ends.
-        self.lines = text.encode("utf-8").split(b"\n")
-
-    def text(self, node):
-        if node is None:
-            return None
-        first, last = node.lineno - 1, node.end_lineno - 1
-        if first == last:
-            cut = self.lines[first][node.col_offset : node.end_col_offset]
-        else:
-            cut = b"\n".join(
-                [self.lines[first][node.col_offset :]]
-                + self.lines[first + 1 : last]
-                + [self.lines[last][: node.end_col_offset]]
-            )
-        return one_line(cut.decode("utf-8"))
 
 
 def parameters_of(arguments, source):
@@ -159,22 +71,6 @@ def is_literal(node, depth=0):
             for key, value in zip(node.keys, node.values)
         )
     return False
-
-
-def dotted(node):
-    """"a.b.c" of such an expression, or None."""
-    names = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    names.append(node.id)
-    return ".".join(reversed(names))
-
-
-def is_string(node):
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def strings_of(node):
@@ -454,92 +350,10 @@ class Reader:
         return ast.copy_location(ast.Assign(targets=[names], value=value), node)
 
 
-def decode(data):
-    """The text as Python reads it: byte-order mark, PEP 263 declaration, universal newlines."""
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    text = data.decode(encoding)
-    text.encode("utf-8")
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text
+def facts_of_text(text):
+    reader = Reader(Source(text))
+    body = reader.read(ast.parse(text).body, (), False)
+    return {"conditions": reader.conditions, "body": body}
 
 
-def read_bytes(path, max_bytes):
-    """The bytes, or None of a file that is too large. Does not block on a pipe or device."""
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError("not a regular file")
-        data = file.read(max_bytes + 1)
-    return None if len(data) > max_bytes else data
-
-
-def facts_of(data):
-    """The facts of one file's bytes, or {"problem": ..., "line": ...}."""
-    try:
-        text = decode(data)
-    except (LookupError, SyntaxError, ValueError):
-        return {"problem": "encoding"}
-    if "\0" in text:  # versions disagree on what this is
-        return {"problem": "syntax", "line": text.count("\n", 0, text.index("\0")) + 1}
-    try:
-        reader = Reader(Source(text))
-        body = reader.read(ast.parse(text).body, (), False)
-        return {"conditions": reader.conditions, "body": body}
-    except SyntaxError as error:
-        return {"problem": "syntax", "line": error.lineno}
-    except (RecursionError, MemoryError):
-        return {"problem": "too_deep"}
-    except (OverflowError, ValueError):
-        return {"problem": "syntax"}
-
-
-def emit(fact):
-    # No lone surrogates: strict JSON readers refuse them, escaped or not.
-    line = json.dumps(fact, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    sys.stdout.buffer.write(line + b"\n")
-
-
-def limit_memory():
-    try:
-        import resource
-
-        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        if hard == resource.RLIM_INFINITY or hard > MEMORY_LIMIT:
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, hard))
-    except (ImportError, OSError, ValueError):
-        pass  # a guard, not a need
-
-
-def main():
-    limit_memory()
-    gc.disable()  # syntax trees have no cycles; looking for some takes a third of the time
-    root = sys.argv[1]
-    request = json.loads(sys.stdin.buffer.read().decode("utf-8"))
-    emit({"python": "%d.%d.%d" % sys.version_info[:3]})
-    parsed = 0
-    for name in request["files"]:
-        if name.startswith("/") or ".." in name.split("/"):
-            raise SystemExit("not below the root: " + name)
-        try:
-            data = read_bytes(os.path.join(root, name), request["max_bytes"])
-        except OSError:
-            emit({"file": name, "problem": "unreadable"})
-            continue
-        if data is None:
-            emit({"file": name, "problem": "too_large"})
-            continue
-        emit({"reading": name})
-        sys.stdout.buffer.flush()
-        parsed += 1
-        facts = facts_of(data)
-        if "problem" in facts:
-            emit({"file": name, **facts})
-        else:
-            emit({"facts": name})
-            emit(facts)
-    emit({"done": parsed})
-
-
-if sys.version_info < (3, 8):
-    raise SystemExit("Python 3.8 or later is needed, this is %d.%d" % sys.version_info[:2])
-main()
+serve(facts_of_text)

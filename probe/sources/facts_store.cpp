@@ -27,15 +27,24 @@ void add_renamed(const Problem& problem,
 
 }  // namespace
 
-FactsStore::FactsStore(std::string python, FactsCache cache)
-    : python_(std::move(python)), cache_(std::move(cache)) {}
+AnyFactsStore::AnyFactsStore(std::string python, FactsCache cache, std::string_view script)
+    : python_(std::move(python)), cache_(std::move(cache)), script_(script) {}
 
-FactsStore::FactsStore(std::string python)
-    : FactsStore(std::move(python),
-                 FactsCache(default_cache_folder(), hash_text(fact_script("python_facts.py")))) {}
+AnyFactsStore::AnyFactsStore(std::string python, std::string_view script)
+    : AnyFactsStore(std::move(python),
+                    FactsCache(default_cache_folder(), hash_text(fact_script(script))), script) {}
 
-LoadedFacts FactsStore::load(SourceTree& tree, const std::vector<SourceFile>& files) {
-  std::vector<Facts> found(files.size());
+LoadedFactsOf<void> AnyFactsStore::load_any(SourceTree& tree, const std::vector<SourceFile>& files,
+                                            Parse parse) {
+  const auto from_cache = [&](const std::string& key) -> AnyFacts {
+    const auto line = cache_.get(key);
+    try {
+      return line ? parse(*line) : nullptr;
+    } catch (const std::exception&) {
+      return nullptr;
+    }
+  };
+  std::vector<AnyFacts> found(files.size());
   parallel_for(files.size(), [&](std::size_t index) {
     const auto it = known_.find(files[index].key);
     found[index] = it != known_.end() ? it->second : from_cache(files[index].key);
@@ -44,8 +53,8 @@ LoadedFacts FactsStore::load(SourceTree& tree, const std::vector<SourceFile>& fi
   for (std::size_t index = 0; index < files.size(); ++index) {
     if (found[index] == nullptr) missing[files[index].key].push_back(files[index]);
   }
-  LoadedFacts loaded;
-  auto parsed = parse(tree, missing, loaded.problems);
+  LoadedFactsOf<void> loaded;
+  auto parsed = read(tree, missing, loaded.problems, parse);
   for (std::size_t index = 0; index < files.size(); ++index) {
     auto& facts = found[index];
     if (facts == nullptr) {
@@ -59,39 +68,30 @@ LoadedFacts FactsStore::load(SourceTree& tree, const std::vector<SourceFile>& fi
   return loaded;
 }
 
-FactsStore::Facts FactsStore::from_cache(const std::string& key) {
-  const auto line = cache_.get(key);
-  try {
-    return line ? std::make_shared<const ModuleFacts>(parse_module_facts(*line)) : nullptr;
-  } catch (const std::exception&) {
-    return nullptr;
-  }
-}
-
-std::map<std::string, FactsStore::Facts> FactsStore::parse(
+std::map<std::string, AnyFactsStore::AnyFacts> AnyFactsStore::read(
     SourceTree& tree, const std::map<std::string, std::vector<SourceFile>>& by_key,
-    std::vector<Problem>& problems) {
-  std::map<std::string, Facts> parsed;
+    std::vector<Problem>& problems, Parse parse) {
+  std::map<std::string, AnyFacts> parsed;
   if (by_key.empty()) return parsed;
   std::vector<SourceFile> files;
   for (const auto& [key, same] : by_key) files.push_back(same.front());
   const auto lent = tree.lend(files);
-  auto read = read_python_facts(lent.root, lent.names, python_);
+  auto made = read_python_facts(lent.root, lent.names, python_, python_run_limit, script_);
   std::map<std::string, std::vector<std::string>> names;  // by the lent one
   std::vector<const std::string*> lines(files.size());
   for (std::size_t index = 0; index < files.size(); ++index) {
     for (const auto& file : by_key.at(files[index].key)) {
       names[lent.names[index]].push_back(file.name);
     }
-    const auto it = read.lines.find(lent.names[index]);
-    if (it != read.lines.end()) lines[index] = &it->second;
+    const auto it = made.lines.find(lent.names[index]);
+    if (it != made.lines.end()) lines[index] = &it->second;
   }
-  std::vector<Facts> facts(files.size());
+  std::vector<AnyFacts> facts(files.size());
   std::vector<std::string> errors(files.size());
   parallel_for(files.size(), [&](std::size_t index) {
     if (lines[index] == nullptr) return;
     try {
-      facts[index] = std::make_shared<const ModuleFacts>(parse_module_facts(*lines[index]));
+      facts[index] = parse(*lines[index]);
       cache_.put(files[index].key, *lines[index]);
     } catch (const std::exception& error) {
       errors[index] = error.what();
@@ -99,9 +99,9 @@ std::map<std::string, FactsStore::Facts> FactsStore::parse(
   });
   for (std::size_t index = 0; index < files.size(); ++index) {
     if (facts[index] != nullptr) parsed.emplace(files[index].key, std::move(facts[index]));
-    if (!errors[index].empty()) read.problems.push_back({lent.names[index], errors[index], ""});
+    if (!errors[index].empty()) made.problems.push_back({lent.names[index], errors[index], ""});
   }
-  for (const auto& problem : read.problems) add_renamed(problem, names, problems);
+  for (const auto& problem : made.problems) add_renamed(problem, names, problems);
   std::sort(problems.begin(), problems.end(),
             [](const Problem& a, const Problem& b) { return a.where < b.where; });
   return parsed;

@@ -1,38 +1,26 @@
 #include "probe/sources/module_facts.hpp"
 
 #include <array>
-#include <limits>
-#include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "probe/base/text.hpp"
+#include "probe/sources/facts_json.hpp"
 
 namespace fusegate::probe {
 namespace {
 
-using json = nlohmann::ordered_json;
+using facts_json::enum_of;
+using facts_json::integer;
+using facts_json::items;
+using facts_json::json;
+using facts_json::refuse;
 
 // Statements nest in classes only; no library nests these deeper than five.
 constexpr std::size_t class_depth_limit = 64;
 // Brackets: a class takes two, a parameter's list three.
 constexpr std::size_t json_depth_limit = 2 * class_depth_limit + 16;
-
-[[noreturn]] void refuse(const std::string& what) {
-  throw std::runtime_error("not the facts of a Python file: " + what);
-}
-
-/// The items of an array. A loop over any other value would run, too, but for what it holds.
-const json::array_t& items(const json& value) {
-  return value.get_ref<const json::array_t&>();
-}
-
-int integer(const json& value) {
-  const auto number = value.get_ref<const json::number_unsigned_t&>();
-  if (number > std::numeric_limits<int>::max()) refuse("a number");
-  return static_cast<int>(number);
-}
 
 std::optional<std::string> text_or_nothing(const json& value) {
   if (value.is_null()) return std::nullopt;
@@ -41,15 +29,6 @@ std::optional<std::string> text_or_nothing(const json& value) {
 
 std::string text_or_empty(const json& value) {
   return value.is_null() ? std::string() : value.get<std::string>();
-}
-
-template <class Enum, std::size_t count>
-Enum enum_of(const json& value, const std::array<const char*, count>& names) {
-  const auto& text = value.get_ref<const std::string&>();
-  for (std::size_t index = 0; index < count; ++index) {
-    if (text == names[index]) return static_cast<Enum>(index);
-  }
-  refuse(fmt::format("'{}'", printable(text, 40)));
 }
 
 std::vector<std::pair<std::string, std::string>> pairs_of(const json& object) {

@@ -16,11 +16,15 @@ std::span<const EmbeddedFile> fact_scripts();
 
 namespace fusegate::probe {
 
-std::string_view fact_script(std::string_view name) {
+std::string fact_script(std::string_view name) {
+  constexpr std::string_view uses = "# uses: ";
   const auto scripts = embedded::fact_scripts();
   const EmbeddedFile* file = find_embedded(scripts, name);
   if (file == nullptr) throw std::logic_error(fmt::format("no script {} was built in", name));
-  return file->content;
+  const std::string_view text = file->content;
+  if (!text.starts_with(uses)) return std::string(text);
+  const auto used = text.substr(uses.size(), text.find('\n') - uses.size());
+  return fact_script(used).append(text);
 }
 
 CommandResult run_fact_script(const std::string& python, std::string_view script,
@@ -30,7 +34,7 @@ CommandResult run_fact_script(const std::string& python, std::string_view script
   SpawnOptions command{{python}, {}, {}};
   auto& argv = command.argv;
   argv.insert(argv.end(), options.begin(), options.end());
-  argv.insert(argv.end(), {"-c", std::string(fact_script(script))});
+  argv.insert(argv.end(), {"-c", fact_script(script)});
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   try {
     return run_command(command, input, time_limit);

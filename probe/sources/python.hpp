@@ -9,8 +9,9 @@
 
 namespace fusegate::probe {
 
-/// The text of one of the scripts of probe/facts, which travel inside this program.
-[[nodiscard]] std::string_view fact_script(std::string_view name);
+/// The text of one of the scripts of probe/facts, which travel inside this program. Before it, that
+/// of the script which its first line names: "# uses: common.py".
+[[nodiscard]] std::string fact_script(std::string_view name);
 
 /// Has the interpreter `python` run one of these. `options` go before the script (-I at least),
 /// `arguments` after it. Throws CannotRun, with the way to mend it, when the interpreter cannot be

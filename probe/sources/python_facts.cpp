@@ -106,7 +106,8 @@ Problem crash_problem(const std::string& file, const CommandResult& result,
 
 /// One interpreter after the other, until all files are read.
 PythonFacts read_in_turn(const fs::path& root, const std::vector<std::string>& files,
-                         const std::string& python, std::chrono::milliseconds run_limit) {
+                         const std::string& python, std::chrono::milliseconds run_limit,
+                         std::string_view script) {
   PythonFacts facts;
   auto rest = files.begin();
   for (int restarts = 0; rest != files.end();) {
@@ -115,9 +116,8 @@ PythonFacts read_in_turn(const fs::path& root, const std::vector<std::string>& f
     CommandResult result;
     try {
       // -S: nothing of the interpreter's site-packages runs, so also no .pth file of the library.
-      result = run_fact_script(python, "python_facts.py",
-                               {"-I", "-S", "-B", "-X", "utf8", "-W", "ignore"}, {root.native()},
-                               request.dump(), run_limit);
+      result = run_fact_script(python, script, {"-I", "-S", "-B", "-X", "utf8", "-W", "ignore"},
+                               {root.native()}, request.dump(), run_limit);
     } catch (const CannotRun& error) {
       facts.problems.push_back({shown(python), error.what(), ""});
       return facts;
@@ -169,12 +169,13 @@ std::vector<std::vector<std::string>> groups_of(const fs::path& root,
 }  // namespace
 
 PythonFacts read_python_facts(const fs::path& root, const std::vector<std::string>& files,
-                              const std::string& python, std::chrono::milliseconds run_limit) {
+                              const std::string& python, std::chrono::milliseconds run_limit,
+                              std::string_view script) {
   if (files.empty()) return {};
   const auto groups = groups_of(root, files);
   std::vector<PythonFacts> parts(groups.size());
   parallel_for(groups.size(), [&](std::size_t index) {
-    parts[index] = read_in_turn(root, groups[index], python, run_limit);
+    parts[index] = read_in_turn(root, groups[index], python, run_limit, script);
   });
   PythonFacts all;
   for (auto& part : parts) {
