@@ -110,8 +110,8 @@ class Explosion {
 
   static std::string taken_by(const std::vector<Guard>& guards) {
     for (auto it = guards.rbegin(); it != guards.rend(); ++it) {
-      if (it->condition.kind != EngineCondition::Kind::in_try) continue;
-      for (const auto& type : it->condition.caught) {
+      if (it->condition->kind != EngineCondition::Kind::in_try) continue;
+      for (const auto& type : it->condition->caught) {
         if (takes_import_errors(type)) return type;
       }
     }

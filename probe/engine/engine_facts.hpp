@@ -55,7 +55,7 @@ struct EngineCondition {
   Kind kind = Kind::if_true;
   Expression test;
   std::vector<std::string> caught;  ///< "ImportError"; "BaseException" for a bare except
-  int line = 0;                     ///< of the statement that sets the condition
+  int line = 0;  ///< of the statement that sets the condition; of in_except, too, the try
 };
 
 /// A function or class; the first of a file is the module itself.

@@ -13,6 +13,7 @@ using Kind = Origin::Kind;
 
 // Longer chains of aliases are loops.
 constexpr int depth_limit = 24;
+constexpr std::size_t visit_limit = 500;
 
 std::string join_names(const std::string& left, const std::string& right) {
   if (left.empty() || right.empty()) return left + right;
@@ -101,6 +102,7 @@ const EngineNames::Index& EngineNames::index_of(const EngineModule& module) {
 
 std::vector<Origin> EngineNames::origins(const EngineModule& module, int scope,
                                          const std::string& dotted) {
+  visited_.clear();
   return resolve(module, scope, dotted, 0);
 }
 
@@ -159,6 +161,9 @@ std::vector<Origin> EngineNames::resolve(const EngineModule& module, int scope,
 
 std::vector<Origin> EngineNames::of_event(const EngineModule& module, int event,
                                           const std::string& rest, int depth) {
+  const bool is_new = visited_.size() < visit_limit &&
+                      visited_.emplace(module.facts.get(), event, rest).second;
+  if (!is_new) return {};
   const auto& what = module.facts->events[static_cast<std::size_t>(event)];
   std::vector<Origin> found;
   if (const auto* import = std::get_if<ImportEvent>(&what.what)) {

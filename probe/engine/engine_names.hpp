@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -82,6 +83,8 @@ class EngineNames {
   std::set<std::string> tracked_;
   std::map<const EngineFacts*, Index> indexes_;
   std::set<std::string> wanted_;
+  /// What the question that is asked has come by: names are bound to each other in circles.
+  std::set<std::tuple<const EngineFacts*, int, std::string>> visited_;
 };
 
 /// "a" of "a.b.c".

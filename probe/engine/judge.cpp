@@ -139,9 +139,21 @@ Truth Judge::test(const EngineModule& module, int scope, const Expression& expre
   return found.truth;
 }
 
+/// Whether a rule of the engine's speaks of it: the platform, or the environment.
+bool Judge::is_ruled(const std::string& text) const {
+  const auto name = leading_name(text);
+  const auto speaks = [&](const auto& rule) {
+    return match_rule_name(rules_, rule.name, name).has_value();
+  };
+  return std::any_of(rules_.platform.begin(), rules_.platform.end(), speaks) ||
+         std::any_of(rules_.reads.begin(), rules_.reads.end(), speaks);
+}
+
 /// Whether only data at run time tells what a condition depends on: what a function is given, what
 /// an object holds, what another package answers.
 bool Judge::is_data(const EngineModule& module, int scope, const std::string& text) {
+  // When a module is imported, it is the machine that tells.
+  if (is_at_import(*module.facts, scope) || is_ruled(text)) return false;
   const auto name = leading_name(text);
   if (name.empty()) return true;
   const auto origins = names_.origins(module, scope, name);
@@ -172,17 +184,17 @@ Truth Judge::try_fails(const EngineModule& module, int line) {
 
 Truth Judge::holds(const EngineModule& module, const Guard& guard, std::vector<std::string>& open) {
   using Kind = EngineCondition::Kind;
-  switch (guard.condition.kind) {
+  switch (guard.condition->kind) {
     case Kind::if_true:
-      return test(module, guard.scope, guard.condition.test, open);
+      return test(module, guard.scope, guard.condition->test, open);
     case Kind::if_false: {
-      const auto truth = test(module, guard.scope, guard.condition.test, open);
+      const auto truth = test(module, guard.scope, guard.condition->test, open);
       return truth == Truth::open ? truth : truth == Truth::yes ? Truth::no : Truth::yes;
     }
     case Kind::in_except: {
-      const auto fails = try_fails(module, guard.condition.line);
+      const auto fails = try_fails(module, guard.condition->line);
       if (fails == Truth::open) {
-        open.push_back(fmt::format("whether the try of line {} fails", guard.condition.line));
+        open.push_back(fmt::format("whether the try of line {} fails", guard.condition->line));
       }
       return fails;
     }
@@ -212,7 +224,7 @@ int Judge::caught_at(const JudgedUse& judged) {
   const auto failures = failures_of(judged);
   const auto& guards = judged.use.guards;
   for (auto it = guards.rbegin(); it != guards.rend(); ++it) {
-    const auto& condition = it->condition;
+    const auto& condition = *it->condition;
     if (condition.kind != EngineCondition::Kind::in_try) continue;
     // A handler around a function's definition is not around its calls.
     if (it->scope != judged.use.scope && !judged.use.at_import) continue;
@@ -228,8 +240,8 @@ int Judge::caught_at(const JudgedUse& judged) {
 /// Whether something before it in the same try fails, so that it is not reached.
 bool Judge::is_behind_failure(const JudgedUse& judged) {
   for (const auto& guard : judged.use.guards) {
-    if (guard.condition.kind != EngineCondition::Kind::in_try) continue;
-    const auto it = in_try_.find({judged.use.module, guard.condition.line});
+    if (guard.condition->kind != EngineCondition::Kind::in_try) continue;
+    const auto it = in_try_.find({judged.use.module, guard.condition->line});
     if (it == in_try_.end()) continue;
     for (const auto* other : it->second) {
       if (other->use.line >= judged.use.line) break;
@@ -323,8 +335,8 @@ std::vector<JudgedUse> Judge::judge(std::vector<Use> uses) {
   }
   for (const auto& one : judged) {
     for (const auto& guard : one.use.guards) {
-      if (guard.condition.kind != EngineCondition::Kind::in_try) continue;
-      auto& all = in_try_[{one.use.module, guard.condition.line}];
+      if (guard.condition->kind != EngineCondition::Kind::in_try) continue;
+      auto& all = in_try_[{one.use.module, guard.condition->line}];
       if (all.empty() || all.back() != &one) all.push_back(&one);
     }
   }

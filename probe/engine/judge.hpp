@@ -59,6 +59,7 @@ class Judge {
                             std::vector<std::string>& open);
   [[nodiscard]] Truth test(const EngineModule& module, int scope, const Expression& expression,
                            std::vector<std::string>& open);
+  [[nodiscard]] bool is_ruled(const std::string& text) const;
   [[nodiscard]] bool is_data(const EngineModule& module, int scope, const std::string& text);
 
   int number_of(const Place& place);

@@ -51,7 +51,7 @@ struct EvaluationContext {
   const Profile& profile;
   const EngineRules& rules;
   NameResolver resolve;  ///< may be empty
-  ConditionProbe probe;     ///< may be empty
+  ConditionProbe probe;  ///< may be empty
 };
 
 /// What a condition is under a profile.

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <set>
-#include <tuple>
 #include <variant>
 
 #include <fmt/format.h>
@@ -68,7 +66,7 @@ class Finder {
     use.bound_by = index;
     const bool is_caught =
         std::any_of(use.guards.begin(), use.guards.end(),
-                    [](const Guard& guard) { return catches_import_errors(guard.condition); });
+                    [](const Guard& guard) { return catches_import_errors(*guard.condition); });
     if (is_caught) use.probe = UseProbe{Way::try_import, ""};
     uses_.push_back(std::move(use));
   }
@@ -235,20 +233,14 @@ std::string place_of(const Use& use) {
 
 std::vector<Guard> guards_of(const EngineFacts& facts, const EngineEvent& event) {
   std::vector<Guard> guards;
-  const auto add = [&](int under, int scope) {
+  int under = event.under;
+  for (int scope = event.scope; scope >= 0;) {
     std::vector<Guard> here;
-    for (const auto& condition : facts.conditions[static_cast<std::size_t>(under)]) {
+    for (const auto* condition : conditions_around(facts, under))
       here.push_back({condition, scope});
-    }
-    guards.insert(guards.begin(), std::make_move_iterator(here.begin()),
-                  std::make_move_iterator(here.end()));
-  };
-  add(event.under, event.scope);
-  for (int scope = event.scope; scope > 0;) {
-    const auto index = static_cast<std::size_t>(scope);
-    const int parent = facts.scopes[index].parent;
-    add(facts.scope_under[index], parent);
-    scope = parent;
+    guards.insert(guards.begin(), here.begin(), here.end());
+    under = facts.scopes[static_cast<std::size_t>(scope)].under;
+    scope = facts.scopes[static_cast<std::size_t>(scope)].parent;
   }
   return guards;
 }
@@ -256,7 +248,7 @@ std::vector<Guard> guards_of(const EngineFacts& facts, const EngineEvent& event)
 std::string text_of(const std::vector<Guard>& guards) {
   std::vector<std::string> parts;
   for (const auto& guard : guards) {
-    if (auto text = text_of(guard.condition); !text.empty()) parts.push_back(std::move(text));
+    if (auto text = text_of(*guard.condition); !text.empty()) parts.push_back(std::move(text));
   }
   return join(parts, ", ");
 }

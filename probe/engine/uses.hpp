@@ -12,7 +12,7 @@ namespace fusegate::probe {
 /// What is around something that an engine does, outermost first, each with the scope in which its
 /// test is to be understood.
 struct Guard {
-  EngineCondition condition;
+  const EngineCondition* condition = nullptr;  ///< of the module's facts
   int scope = 0;
 };
 

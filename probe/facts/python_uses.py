@@ -248,7 +248,7 @@ class Walker:
         ends = [self.block(node.body, within)]
         for handler in node.handlers:
             types = types_of(handler.type, self.source)
-            after = self.inside(under, "in_except", handler, None, types)
+            after = self.inside(under, "in_except", node, None, types)
             if handler.type is not None:
                 self.visit(handler.type, under, OTHER)
             ends.append(self.block(handler.body, after))

@@ -15,11 +15,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def facts_script():
-    """The functions of the script whose form of expressions is used here, without running it."""
-    with open(os.path.join(HERE, "..", "..", "facts", "python_facts.py"), encoding="utf-8") as file:
-        definitions = file.read().split("\nif sys.version_info")[0]
+    """What the scripts of facts share: their form of expressions is used here."""
     names = {}
-    exec(compile(definitions, "python_facts.py", "exec"), names)
+    with open(os.path.join(HERE, "..", "..", "facts", "common.py"), encoding="utf-8") as file:
+        exec(compile(file.read(), "common.py", "exec"), names)
     return names
 
 
