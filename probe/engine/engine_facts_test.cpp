@@ -15,15 +15,19 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-/// The facts of one file of this text; none where it does not parse.
-EngineFacts facts_of(std::string_view text, const std::string& python = test_python()) {
+/// What the script says of one file of this text; nothing where it does not parse.
+std::string line_of(std::string_view text, const std::string& python) {
   const TemporaryFolder folder;
   write_file(folder.path() / "p/a.py", text);
-  const auto facts = read_python_facts(folder.path(), {"p/a.py"}, python, python_run_limit,
-                                       FactsFormat<EngineFacts>::script);
-  for (const auto& problem : facts.problems) ADD_FAILURE() << problem.where << " " << problem.what;
-  const auto it = facts.lines.find("p/a.py");
-  return it == facts.lines.end() ? EngineFacts{} : parse_engine_facts(it->second);
+  auto facts = read_python_facts(folder.path(), {"p/a.py"}, python, python_run_limit,
+                                 FactsFormat<EngineFacts>::script);
+  return facts.lines["p/a.py"];
+}
+
+EngineFacts facts_of(std::string_view text, const std::string& python = test_python()) {
+  const auto line = line_of(text, python);
+  EXPECT_FALSE(line.empty()) << python << " of " << text;
+  return line.empty() ? EngineFacts{} : parse_engine_facts(line);
 }
 
 /// "name", "call(2)": an expression without its text, to look at its form.
@@ -176,7 +180,7 @@ TEST_F(EngineFactsTest, TellsHowAResultIsUsed) {
 }
 
 TEST_F(EngineFactsTest, FollowsAliases) {
-  EXPECT_EQ(events_of("def f(q):\n  g(q)\n  y = g(q)\n  y.view(1)\n  return y\n"), Strings{});
+  EXPECT_EQ(events_of("def f(q):\n  g(q)\n  y = g(q)\n  y.view(1)\n  return y + 1\n"), Strings{});
   EXPECT_EQ(
       events_of("def f(q):\n  h = lib.g if A else None\n  h(q)\n  h(q).view(1)\nimport lib\n"),
       (Strings{"f: [if A] lib.g -> assigned h", "f: h = choice(A, lib.g, None)",
@@ -196,6 +200,15 @@ TEST_F(EngineFactsTest, FollowsWhatFunctionsOfTheFileReturn) {
             (Strings{"load: lib -> returned", "load: return lib", "f: load().g(1) -> discarded",
                      "f: load() -> other", "f: load() -> assigned m", "f: m = call(load)",
                      "f: m.h(2) -> discarded"}));
+}
+
+TEST_F(EngineFactsTest, HasFlagsAndWhatTheyAreReturnedBy) {
+  EXPECT_EQ(
+      events_of("HAS = None\ndef f(a):\n  global HAS\n  try:\n    from lib import g\n"
+                "    HAS = True\n  except ImportError:\n    HAS = False\n"
+                "  b = HAS and a\n  c = a and b\n  d = a + 1\n  return HAS\n"),
+      (Strings{"HAS = None", "f: [try ImportError] HAS = True",
+               "f: [except ImportError] HAS = False", "f: b = and(HAS, a)", "f: return HAS"}));
 }
 
 TEST_F(EngineFactsTest, HasNamesThatAreReadAndNotCalled) {
@@ -305,11 +318,18 @@ TEST_F(EngineFactsTest, KnowsConditionsWithinExpressions) {
             (Strings{"", "loop lib.f(), if a"}));
 }
 
-TEST_F(EngineFactsTest, KnowsTheCasesOfAMatch) {
+TEST_F(EngineFactsTest, KnowsWhatItsOwnPythonAdded) {
+  const std::string_view text =
+      "import lib\nmatch a:\n  case [1, b] if b:\n    lib.f()\n  case lib.E.x: pass\n"
+      "try: pass\nexcept* E: lib.g()\ntype X = lib.X\ndef h[T](a: T): lib.h(f'{f'{lib.v}'}')\n";
   for (const auto& python : test_pythons()) {
-    if (python == "python3" || python < "python3.10" || python.size() < 10) continue;
-    const auto facts = facts_of("import lib\nmatch a:\n  case [1, b] if b:\n    lib.f()\n", python);
-    EXPECT_EQ(events_of(facts), Strings{"[case match a: case [1, b], if b] lib.f() -> discarded"});
+    const auto line = line_of(text, python);
+    if (line.empty()) continue;  // before 3.12
+    EXPECT_EQ(events_of(parse_engine_facts(line)),
+              (Strings{"[case match a: case [1, b], if b] lib.f() -> discarded", "lib.E.x -> other",
+                       "[except E] lib.g() -> discarded", "lib.X -> other",
+                       "h: lib.h(f'{f'{lib.v}'}') -> discarded", "h: lib.v -> other"}))
+        << python;
   }
 }
 

@@ -161,8 +161,8 @@ std::vector<Origin> EngineNames::resolve(const EngineModule& module, int scope,
 
 std::vector<Origin> EngineNames::of_event(const EngineModule& module, int event,
                                           const std::string& rest, int depth) {
-  const bool is_new = visited_.size() < visit_limit &&
-                      visited_.emplace(module.facts.get(), event, rest).second;
+  const bool is_new =
+      visited_.size() < visit_limit && visited_.emplace(module.facts.get(), event, rest).second;
   if (!is_new) return {};
   const auto& what = module.facts->events[static_cast<std::size_t>(event)];
   std::vector<Origin> found;

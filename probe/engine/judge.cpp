@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <set>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -156,9 +157,11 @@ bool Judge::is_data(const EngineModule& module, int scope, const std::string& te
   if (is_at_import(*module.facts, scope) || is_ruled(text)) return false;
   const auto name = leading_name(text);
   if (name.empty()) return true;
+  // What a module sets when it is imported depends on the machine; what functions answer does not
+  // say on what.
   const auto origins = names_.origins(module, scope, name);
-  return std::all_of(origins.begin(), origins.end(), [](const Origin& origin) {
-    return origin.kind == Origin::Kind::local || origin.kind == Origin::Kind::unknown;
+  return std::none_of(origins.begin(), origins.end(), [](const Origin& origin) {
+    return origin.kind == Origin::Kind::expression && origin.scope == 0;
   });
 }
 
@@ -322,6 +325,19 @@ void Judge::mark_misled(std::vector<JudgedUse>& judged) {
   }
 }
 
+/// What is done with a name whose import fails is not reached: the import says it all.
+void Judge::drop_unbound(std::vector<JudgedUse>& judged) {
+  std::set<std::pair<const EngineModule*, int>> failed;
+  for (const auto& one : judged) {
+    const bool fails = one.use.kind == Use::Kind::import && is_broken(one.resolution.status);
+    if (fails) failed.emplace(one.use.bound_in, one.use.bound_by);
+  }
+  std::erase_if(judged, [&](const JudgedUse& one) {
+    return one.use.kind != Use::Kind::import &&
+           failed.contains({one.use.bound_in, one.use.bound_by});
+  });
+}
+
 std::vector<JudgedUse> Judge::judge(std::vector<Use> uses) {
   std::vector<JudgedUse> judged;
   judged.reserve(uses.size());
@@ -333,6 +349,7 @@ std::vector<JudgedUse> Judge::judge(std::vector<Use> uses) {
     one.use = std::move(use);
     judged.push_back(std::move(one));
   }
+  drop_unbound(judged);
   for (const auto& one : judged) {
     for (const auto& guard : one.use.guards) {
       if (guard.condition->kind != EngineCondition::Kind::in_try) continue;

@@ -50,6 +50,7 @@ class Judge {
 
   void judge_one(JudgedUse& judged);
   void judge_break(JudgedUse& judged);
+  static void drop_unbound(std::vector<JudgedUse>& judged);
   void mark_misled(std::vector<JudgedUse>& judged);
   /// Whether a failure of the use is taken by a handler; the line of its try, or 0.
   [[nodiscard]] static int caught_at(const JudgedUse& judged);

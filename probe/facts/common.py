@@ -1,6 +1,7 @@
 """What the scripts that turn Python sources into facts share: reading files, cutting text out of
 them, and the protocol. A script that begins with the line `# uses: common.py` is run with this text
-before its own, by any Python from 3.8 on; standard library only. Nothing of the sources is imported.
+before its own, by any Python from 3.8 on; standard library only. Nothing of the sources is
+imported.
 
 Run as `python -I -S -c TEXTS ROOT`. Standard input is one JSON object:
 
@@ -89,9 +90,9 @@ class Source:
         """At most so many characters of the text; "..." after what is left out."""
         cut = self.cut(node)
         # Much of a long one may be white space and comments.
-        text = one_line(cut[: 8 * limit].decode("utf-8", "ignore"))
-        whole = len(text) <= limit and len(cut) <= 8 * limit
-        return text if whole else text[: limit - 3] + "..."
+        whole = len(cut) <= 8 * limit
+        text = one_line((cut if whole else cut[: 8 * limit]).decode("utf-8", "ignore"))
+        return text if whole and len(text) <= limit else text[: limit - 3] + "..."
 
     def cut(self, node):
         first, last = node.lineno - 1, node.end_lineno - 1

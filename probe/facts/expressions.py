@@ -17,7 +17,7 @@ Run after common.py. An expression is one of
   ["list", text, [item, ...]]                       of a tuple, list or set
   ["subscript", text, object, subscript]
   ["attribute", text, object, attribute]            of what is no name
-  ["other", text]                                   also of what nests too deep or has too many items
+  ["other", text]                                   also what nests too deep or has many items
 
 An assignment within an expression stands for its value, `await` for what is awaited.
 """
@@ -50,7 +50,7 @@ class Expressions:
 
     def text(self, node):
         text = self.source.beginning(node, TEXT_LIMIT)
-        self.size += len(text) + 20
+        self.size += 2 * len(text) + 20  # what it is made of may be names
         if self.size > FACTS_LIMIT:
             raise MemoryError
         return text
@@ -58,10 +58,6 @@ class Expressions:
     def of(self, node, depth=0):
         if node is None:
             return None
-        name = dotted(node)
-        if name is not None:
-            self.size += len(name)
-            return bounded(name)
         if depth > 0:
             return self.make(node, depth)
         if node not in self.made:
@@ -69,7 +65,14 @@ class Expressions:
         return self.made[node]
 
     def make(self, node, depth):
-        make = self.MAKERS.get(type(node))
+        kind = type(node)
+        if kind is ast.Name:
+            return node.id
+        if kind is ast.Attribute:
+            name = dotted(node)
+            if name is not None:
+                return bounded(name)
+        make = self.MAKERS.get(kind)
         if make is None or depth >= DEPTH_LIMIT:
             return ["other", self.text(node)]
         return make(self, node, depth + 1)
@@ -140,5 +143,6 @@ class Expressions:
     MAKERS = {
         ast.Constant: constant, ast.Call: call, ast.BoolOp: bool_op, ast.UnaryOp: unary,
         ast.IfExp: choice, ast.Compare: comparison, ast.Tuple: sequence, ast.List: sequence,
-        ast.Set: sequence, ast.Subscript: subscript, ast.Attribute: attribute, ast.NamedExpr: value, ast.Await: value,
+        ast.Set: sequence, ast.Subscript: subscript, ast.Attribute: attribute,
+        ast.NamedExpr: value, ast.Await: value,
     }

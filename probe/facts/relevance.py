@@ -9,8 +9,9 @@ file. Kept are
 
   calls    of names that matter, with an alias among the arguments, and those of PROBES
   names    that are aliases
-  binds    at module level; from or to names that matter; of constants; of tests of imported names
-  returns  as binds
+  binds    at module level; from or to names that matter; of constants; of tests of imported names or
+           of what is set to constants elsewhere
+  returns  of what matters, of constants, names and tests
 
 This leaves out much of what an engine does and errs on the side of keeping.
 """
@@ -38,7 +39,8 @@ PROBES = {"hasattr", "getattr", "setattr", "__import__"}
 PASS_ON = {"getattr", "partial", "cast", "wraps", "lru_cache", "cache"}
 MODULE_NAME = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*\Z")
 
-# How much a name has to do with imported ones; what is only derived passes on no more than its aliases.
+# How much a name has to do with imported ones. What is only derived passes that on to its aliases,
+# and no further.
 DERIVED, ALIAS = 1, 2
 
 
@@ -70,12 +72,10 @@ def base_key(node):
 
 def argument_keys(call):
     """Of the arguments that are names."""
-    keys = []
     for node in call.args + [keyword.value for keyword in call.keywords]:
         name = dotted(node.value if isinstance(node, ast.Starred) else node)
         if name is not None:
-            keys.append(key_of(name))
-    return keys
+            yield key_of(name)
 
 
 def alias_keys(value):
@@ -124,6 +124,7 @@ class Notes:
         self.mentioned = []  # keys of the names in the expression that is being walked over
         self.levels = dict.fromkeys([*LEADS, "__import__"], ALIAS)
         self.plain = set()
+        self.flags = set()  # keys of what is set to constants
         self.passes_on = {}  # key: keys that are derived from it, and how closely
         self.has_star = False
 
@@ -140,23 +141,24 @@ class Notes:
         else:
             self.levels[bound_as] = ALIAS
 
-    def name(self, scope, line, under, name, use):
-        key = key_of(name)
+    def name(self, scope, line, under, name, use, key):
         self.mentioned.append(key)
         self.events.append(("name", scope, line, under, name, use, key))
 
-    def call(self, scope, line, under, node, use):
-        key = base_key(node.func)
+    def call(self, scope, line, under, node, callee, use):
+        key = base_key(node.func) if callee is None else key_of(callee)
         if key is not None:
             self.mentioned.append(key)
         self.events.append(("call", scope, line, under, node, use, key))
 
     def bind(self, scope, line, under, names, value, mentioned, source):
-        """`value` is what the names are set to, where that is one thing; `source` where it is from."""
+        """`value` is what each of the names is set to, or None; `source` what that comes from."""
         targets = [key_of(name) for name in names]
         if self.scopes[scope]["kind"] == "class":
             targets += ["self." + name for name in names]
         self.derive(mentioned, targets, DERIVED)
+        if isinstance(value, ast.Constant):
+            self.flags.update(targets)
         if source is not None:
             # To set an attribute of something does not make it the same.
             same = [k for n, k in zip(names, targets) if "." not in n or k.startswith("self.")]
@@ -212,7 +214,7 @@ class Notes:
     def matters(self, event):
         kind = event[0]
         if kind == "name":
-            return self.level(event[6]) == ALIAS
+            return self.levels.get(event[6]) == ALIAS
         if kind == "call":
             return (
                 self.level(event[6]) > 0 or event[6] in PROBES
@@ -220,12 +222,18 @@ class Notes:
             )
         if kind == "bind":
             return event[1] == 0 or self.value_matters(event[5], event[6] + event[7])
-        return kind != "return" or self.value_matters(event[4], event[5])
+        if kind == "return":
+            value = event[4]
+            is_plain = is_test(value) or dotted(value) is not None
+            return is_plain or self.value_matters(value, event[5])
+        return True
 
     def value_matters(self, value, keys):
         if isinstance(value, ast.Constant) or any(map(self.level, keys)):
             return True
-        return value is not None and is_test(value) and not self.plain.isdisjoint(keys)
+        if value is None or not is_test(value):
+            return False
+        return not (self.plain.isdisjoint(keys) and self.flags.isdisjoint(keys))
 
     # Facts
 

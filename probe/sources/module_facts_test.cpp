@@ -3,14 +3,12 @@
 #include <stdexcept>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include "probe/base/test_support.hpp"
+#include "probe/sources/damaged_facts.hpp"
 
 namespace fusegate::probe {
 namespace {
-
-using nlohmann::ordered_json;
 
 /// Facts with every kind of statement and value.
 const std::string whole = R"json({"conditions":[[],[["if","A"],["except","E"]]],"body":[
@@ -117,50 +115,8 @@ TEST(ParseModuleFacts, RefusesWhatNestsWithoutEnd) {
   expect_contains(refusal(std::string(1'000'000, '[')), "too deep");
 }
 
-/// Whether the text is taken for facts; a failure where it is refused in another way than promised.
-bool is_taken(const std::string& text) {
-  try {
-    std::ignore = parse_module_facts(text);
-    return true;
-  } catch (const std::runtime_error&) {
-    return false;
-  } catch (const std::exception& error) {
-    ADD_FAILURE() << error.what() << " of " << text;
-    return false;
-  }
-}
-
-TEST(ParseModuleFacts, RefusesEveryBeginningOfFacts) {
-  for (std::size_t size = 0; size < whole.size(); ++size) {
-    EXPECT_FALSE(is_taken(whole.substr(0, size))) << size;
-  }
-}
-
-TEST(ParseModuleFacts, SurvivesAnyByteInAnyPlace) {
-  for (std::size_t at = 0; at < whole.size(); ++at) {
-    for (const char byte : std::string_view("\0\n\x80\xff\"[]{},:0-9.e", 16)) {
-      auto text = whole;
-      text[at] = byte;
-      std::ignore = is_taken(text);
-    }
-  }
-}
-
-TEST(ParseModuleFacts, SurvivesAnyValueInAnyPlace) {
-  const auto good = ordered_json::parse(whole);
-  const auto others = ordered_json::parse(
-      R"([null, true, -1, 1.5, 1e300, 99999999999999999999, "x", "", [], [[]], {}, {"a": "b"}])");
-  const auto flat = good.flatten();
-  for (const auto& [pointer, value] : flat.items()) {
-    // The value itself and all that it is in.
-    for (ordered_json::json_pointer at(pointer); !at.empty(); at.pop_back()) {
-      for (const auto& other : others) {
-        auto changed = good;
-        changed[at] = other;
-        std::ignore = is_taken(changed.dump());
-      }
-    }
-  }
+TEST(ParseModuleFacts, SurvivesWhatIsDamaged) {
+  expect_survives_damage(whole, parse_module_facts);
 }
 
 Parameter parameter(ParameterKind kind, std::string name,
