@@ -78,6 +78,8 @@ const EngineNames::Index& EngineNames::index_of(const EngineModule& module) {
         index.events[{scope, "self." + after_first(name)}].push_back(static_cast<int>(i));
         return;
       }
+      const auto& globals = facts.scopes[static_cast<std::size_t>(scope)].globals;
+      if (std::find(globals.begin(), globals.end(), name) != globals.end()) scope = 0;
       index.events[{scope, name}].push_back(static_cast<int>(i));
     };
     if (const auto* import = std::get_if<ImportEvent>(&event.what)) {

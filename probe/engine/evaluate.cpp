@@ -161,13 +161,13 @@ Outcome Evaluator::subscript(const Expression& expression, int scope) {
     return environment(*index.value->text(), {}, nullptr, scope);
   }
   const auto object = of(expression.items.at(0), scope);
-  const auto place = index.value ? integer_of(*index.value) : std::nullopt;
-  const auto* items =
-      object.value ? std::get_if<std::vector<PythonValue>>(&object.value->what) : nullptr;
+  if (!index.value || !object.value) return unknown(expression.text);
+  const std::int64_t place = integer_of(*index.value).value_or(-1);
+  const auto* items = std::get_if<std::vector<PythonValue>>(&object.value->what);
   const bool is_inside =
-      items != nullptr && place && *place >= 0 && *place < static_cast<std::int64_t>(items->size());
+      items != nullptr && place >= 0 && place < static_cast<std::int64_t>(items->size());
   if (!is_inside) return unknown(expression.text);
-  return known((*items)[static_cast<std::size_t>(*place)], object.because);
+  return known((*items)[static_cast<std::size_t>(place)], object.because);
 }
 
 Evaluation evaluate(const Expression& expression, int scope, const EvaluationContext& context) {

@@ -313,9 +313,10 @@ void Judge::mark_misled(std::vector<JudgedUse>& judged) {
                               call.consequence == Consequence::fails_at_call;
     if (!does_not_fit) continue;
     for (auto& probe : judged) {
-      const bool asked_for_it = probe.use.probe && probe.use.symbol == call.use.symbol &&
-                                probe.use.module == call.use.module &&
-                                probe.resolution.status == UseStatus::ok;
+      const bool asked_for_it =
+          probe.use.probe && probe.use.probe->way != UseProbe::Way::has_parameter &&
+          probe.use.symbol == call.use.symbol && probe.use.module == call.use.module &&
+          probe.resolution.status == UseStatus::ok;
       if (!asked_for_it) continue;
       call.consequence = Consequence::misled;
       probe.consequence = Consequence::misled;
@@ -338,6 +339,28 @@ void Judge::drop_unbound(std::vector<JudgedUse>& judged) {
   });
 }
 
+/// Whether the name that is used was bound by a statement that does not happen: of alternatives,
+/// the other one is in force.
+bool Judge::is_of_dead_binding(const Use& use) {
+  if (use.kind == Use::Kind::import || use.bound_by < 0) return false;
+  const auto& facts = *use.bound_in->facts;
+  const auto& event = facts.events[static_cast<std::size_t>(use.bound_by)];
+  std::vector<std::string> open;
+  return is_active(*use.bound_in, guards_of(facts, event), open) == Truth::no;
+}
+
+void Judge::index_tries(const std::vector<JudgedUse>& judged) {
+  in_try_.clear();
+  try_fails_.clear();
+  for (const auto& one : judged) {
+    for (const auto& guard : one.use.guards) {
+      if (guard.condition->kind != EngineCondition::Kind::in_try) continue;
+      auto& all = in_try_[{one.use.module, guard.condition->line}];
+      if (all.empty() || all.back() != &one) all.push_back(&one);
+    }
+  }
+}
+
 std::vector<JudgedUse> Judge::judge(std::vector<Use> uses) {
   std::vector<JudgedUse> judged;
   judged.reserve(uses.size());
@@ -350,13 +373,9 @@ std::vector<JudgedUse> Judge::judge(std::vector<Use> uses) {
     judged.push_back(std::move(one));
   }
   drop_unbound(judged);
-  for (const auto& one : judged) {
-    for (const auto& guard : one.use.guards) {
-      if (guard.condition->kind != EngineCondition::Kind::in_try) continue;
-      auto& all = in_try_[{one.use.module, guard.condition->line}];
-      if (all.empty() || all.back() != &one) all.push_back(&one);
-    }
-  }
+  index_tries(judged);
+  std::erase_if(judged, [&](const JudgedUse& one) { return is_of_dead_binding(one.use); });
+  index_tries(judged);
   for (auto& one : judged) judge_one(one);
   mark_misled(judged);
   return judged;

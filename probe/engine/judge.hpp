@@ -51,6 +51,8 @@ class Judge {
   void judge_one(JudgedUse& judged);
   void judge_break(JudgedUse& judged);
   static void drop_unbound(std::vector<JudgedUse>& judged);
+  void index_tries(const std::vector<JudgedUse>& judged);
+  [[nodiscard]] bool is_of_dead_binding(const Use& use);
   void mark_misled(std::vector<JudgedUse>& judged);
   /// Whether a failure of the use is taken by a handler; the line of its try, or 0.
   [[nodiscard]] static int caught_at(const JudgedUse& judged);

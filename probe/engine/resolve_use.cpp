@@ -27,6 +27,13 @@ std::string without_underscores(std::string name) {
   return name;
 }
 
+/// What the import system sets in every module.
+bool is_given_to_modules(const std::string& name) {
+  constexpr std::array names{"__file__", "__name__", "__path__",   "__doc__",
+                             "__spec__", "__dict__", "__package__"};
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 /// What a call of it is held against, and whether the first parameter is given by the attribute.
 struct Callee {
   Signature signature;
@@ -113,8 +120,10 @@ Resolution UseResolver::find(const std::string& dotted) {
   const auto member = owner.empty() ? std::nullopt : has_member(owner, last_name(dotted));
   if (member == true) {
     // Values of an enumeration that only a header has.
+  } else if (meanings.empty() && is_given_to_modules(last_name(dotted)) &&
+             loaded_.surface.find_module(owner) != nullptr) {
+    // Python itself sets it.
   } else if (member == false || meanings.empty()) {
-    const auto holders = owner.empty() ? std::vector<Meaning>{} : loaded_.surface.lookup(owner);
     const auto* unread = loaded_.surface.find_module(owner);
     if (unread != nullptr && unread->facts == nullptr) {
       found.status = UseStatus::unresolved;

@@ -152,6 +152,14 @@ TEST_F(UsesTest, ACallThroughAReExportOfTheEngineIsFound) {
   EXPECT_EQ(uses(), Texts{"4 lib.ops.norm call mismatch fails_at_call"});
 }
 
+TEST_F(UsesTest, ALazyGlobalIsFound) {
+  check(
+      "global lib\nfast = None\ndef load():\n  global fast\n  from lib import norm as fast\n"
+      "def f(x):\n  fast(x)\n",
+      library_);
+  EXPECT_EQ(uses(), (Texts{"5 lib.norm import ok fine", "7 lib.norm call mismatch fails_at_call"}));
+}
+
 TEST_F(UsesTest, APartialCountsItsArguments) {
   check(
       "from functools import partial\nfrom lib import norm\ng = partial(norm, eps=1)\n"

@@ -93,7 +93,8 @@ class Walker(ExpressionWalker):
 
     def walk_global(self, node, under):
         kind = "global" if isinstance(node, ast.Global) else "nonlocal"
-        self.notes.scopes[self.scope][kind] += node.names
+        if self.scope != 0:  # of the module's own names it says nothing
+            self.notes.scopes[self.scope][kind] += node.names
         return under
 
     def walk_assert(self, node, under):
