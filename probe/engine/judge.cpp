@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 #include <string_view>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -13,9 +14,6 @@
 
 namespace fusegate::probe {
 namespace {
-
-// Conditions of names that are bound under conditions of names ...
-constexpr int depth_limit = 6;
 
 bool is_broken(UseStatus status) {
   return status == UseStatus::missing || status == UseStatus::moved ||
@@ -69,22 +67,27 @@ int Judge::number_of(const Place& place) {
 
 /// The bindings of a name that may be in force: of several, those whose conditions may hold.
 std::vector<Origin> Judge::live_origins(const Place& place, const std::string& name) {
+  const std::pair key{place, name};
+  const auto [it, is_new] = live_.try_emplace(key);
+  if (it->second) return *it->second;
   auto origins = names_.origins(*place.first, place.second, name);
-  if (origins.size() < 2 || depth_ >= depth_limit) return origins;
-  ++depth_;
-  std::erase_if(origins, [&](const Origin& origin) {
-    if (origin.module == nullptr || origin.module->facts == nullptr || origin.event < 0) {
-      return false;
-    }
-    const auto& facts = *origin.module->facts;
-    const auto& event = facts.events[static_cast<std::size_t>(origin.event)];
-    std::vector<std::string> open;
-    if (is_active(*origin.module, guards_of(facts, event), open) == Truth::no) return true;
-    // What was to be imported in a try that fails was not.
-    return origin.kind == Origin::Kind::library && resolver_.has(origin.dotted) == false;
-  });
-  --depth_;
+  if (!is_new) return origins;
+  if (origins.size() > 1) {
+    std::erase_if(origins, [&](const Origin& origin) { return is_dead(origin); });
+  }
+  live_[key] = origins;
   return origins;
+}
+
+/// Whether what binds a name does not happen, or fails.
+bool Judge::is_dead(const Origin& origin) {
+  if (origin.module == nullptr || origin.module->facts == nullptr || origin.event < 0) return false;
+  const auto& facts = *origin.module->facts;
+  const auto& event = facts.events[static_cast<std::size_t>(origin.event)];
+  std::vector<std::string> open;
+  if (is_active(*origin.module, guards_of(facts, event), open) == Truth::no) return true;
+  // What was to be imported in a try that fails was not.
+  return origin.kind == Origin::Kind::library && resolver_.has(origin.dotted) == false;
 }
 
 std::optional<BoundExpression> Judge::bound(const std::string& name, int number) {
@@ -128,16 +131,21 @@ Truth Judge::answer(const Expression& expression, int number) {
   return has(origins.front().dotted + "." + expression.items[2].value);
 }
 
-Truth Judge::test(const EngineModule& module, int scope, const Expression& expression,
-                  std::vector<std::string>& open) {
-  const EvaluationContext context{
-      profile_, rules_, [&](const std::string& name, int number) { return bound(name, number); },
-      [&](const Expression& asked, int number) { return answer(asked, number); }};
-  const auto found = evaluate(expression, number_of({&module, scope}), context);
-  for (const auto& text : found.open) {
-    if (!is_data(module, scope, text)) open.push_back(text);
+Truth Judge::test(const EngineModule& module, const Guard& guard, std::vector<std::string>& open) {
+  const auto [it, is_new] = tested_.try_emplace({guard.condition, guard.scope});
+  auto& tested = it->second;
+  if (is_new) {
+    const EvaluationContext context{
+        profile_, rules_, [&](const std::string& name, int number) { return bound(name, number); },
+        [&](const Expression& asked, int number) { return answer(asked, number); }};
+    auto found = evaluate(guard.condition->test, number_of({&module, guard.scope}), context);
+    for (const auto& text : found.open) {
+      if (!is_data(module, guard.scope, text)) tested.open.push_back(text);
+    }
+    tested.truth = found.truth;
   }
-  return found.truth;
+  open.insert(open.end(), tested.open.begin(), tested.open.end());
+  return tested.truth;
 }
 
 /// Whether a rule of the engine's speaks of it: the platform, or the environment.
@@ -189,9 +197,9 @@ Truth Judge::holds(const EngineModule& module, const Guard& guard, std::vector<s
   using Kind = EngineCondition::Kind;
   switch (guard.condition->kind) {
     case Kind::if_true:
-      return test(module, guard.scope, guard.condition->test, open);
+      return test(module, guard, open);
     case Kind::if_false: {
-      const auto truth = test(module, guard.scope, guard.condition->test, open);
+      const auto truth = test(module, guard, open);
       return truth == Truth::open ? truth : truth == Truth::yes ? Truth::no : Truth::yes;
     }
     case Kind::in_except: {
@@ -339,19 +347,36 @@ void Judge::drop_unbound(std::vector<JudgedUse>& judged) {
   });
 }
 
-/// Whether the name that is used was bound by a statement that does not happen: of alternatives,
-/// the other one is in force.
-bool Judge::is_of_dead_binding(const Use& use) {
-  if (use.kind == Use::Kind::import || use.bound_by < 0) return false;
-  const auto& facts = *use.bound_in->facts;
-  const auto& event = facts.events[static_cast<std::size_t>(use.bound_by)];
-  std::vector<std::string> open;
-  return is_active(*use.bound_in, guards_of(facts, event), open) == Truth::no;
+/// A name that is bound in several ways gives several uses in one place. Those whose binding does
+/// not happen are dropped where another one's does.
+void Judge::drop_dead(std::vector<JudgedUse>& judged) {
+  const auto is_dead_use = [&](const Use& use) {
+    if (use.kind == Use::Kind::import || use.bound_by < 0) return false;
+    const auto& facts = *use.bound_in->facts;
+    const auto& event = facts.events[static_cast<std::size_t>(use.bound_by)];
+    std::vector<std::string> open;
+    return is_active(*use.bound_in, guards_of(facts, event), open) == Truth::no;
+  };
+  const auto place_of_use = [](const Use& use) {
+    return std::tuple(use.module, use.line, use.scope, use.kind, last_name(use.symbol));
+  };
+  std::set<decltype(place_of_use(judged.front().use))> alive;
+  std::vector<bool> dead(judged.size());
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    dead[i] = is_dead_use(judged[i].use);
+    if (!dead[i]) alive.insert(place_of_use(judged[i].use));
+  }
+  std::size_t index = 0;
+  std::erase_if(judged, [&](const JudgedUse& one) {
+    return dead[index++] && alive.contains(place_of_use(one.use));
+  });
 }
 
 void Judge::index_tries(const std::vector<JudgedUse>& judged) {
   in_try_.clear();
   try_fails_.clear();
+  tested_.clear();
+  live_.clear();
   for (const auto& one : judged) {
     for (const auto& guard : one.use.guards) {
       if (guard.condition->kind != EngineCondition::Kind::in_try) continue;
@@ -374,7 +399,7 @@ std::vector<JudgedUse> Judge::judge(std::vector<Use> uses) {
   }
   drop_unbound(judged);
   index_tries(judged);
-  std::erase_if(judged, [&](const JudgedUse& one) { return is_of_dead_binding(one.use); });
+  drop_dead(judged);
   index_tries(judged);
   for (auto& one : judged) judge_one(one);
   mark_misled(judged);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,7 +53,8 @@ class Judge {
   void judge_break(JudgedUse& judged);
   static void drop_unbound(std::vector<JudgedUse>& judged);
   void index_tries(const std::vector<JudgedUse>& judged);
-  [[nodiscard]] bool is_of_dead_binding(const Use& use);
+  void drop_dead(std::vector<JudgedUse>& judged);
+  [[nodiscard]] bool is_dead(const Origin& origin);
   void mark_misled(std::vector<JudgedUse>& judged);
   /// Whether a failure of the use is taken by a handler; the line of its try, or 0.
   [[nodiscard]] static int caught_at(const JudgedUse& judged);
@@ -60,7 +62,7 @@ class Judge {
   [[nodiscard]] Truth try_fails(const EngineModule& module, int line);
   [[nodiscard]] Truth holds(const EngineModule& module, const Guard& guard,
                             std::vector<std::string>& open);
-  [[nodiscard]] Truth test(const EngineModule& module, int scope, const Expression& expression,
+  [[nodiscard]] Truth test(const EngineModule& module, const Guard& guard,
                            std::vector<std::string>& open);
   [[nodiscard]] bool is_ruled(const std::string& text) const;
   [[nodiscard]] bool is_data(const EngineModule& module, int scope, const std::string& text);
@@ -79,7 +81,14 @@ class Judge {
   /// By module and line of a try: the uses in its body, with their resolutions.
   std::map<std::pair<const EngineModule*, int>, std::vector<const JudgedUse*>> in_try_;
   std::map<std::pair<const EngineModule*, int>, Truth> try_fails_;
-  int depth_ = 0;
+  /// What was found already. An entry without an answer is of a question that is being asked: what
+  /// depends on itself stays open.
+  struct Tested {
+    Truth truth = Truth::open;
+    std::vector<std::string> open;
+  };
+  std::map<std::pair<const EngineCondition*, int>, Tested> tested_;
+  std::map<std::pair<Place, std::string>, std::optional<std::vector<Origin>>> live_;
 };
 
 }  // namespace fusegate::probe
