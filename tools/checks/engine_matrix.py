@@ -84,7 +84,7 @@ def main():
     print("cell: stops import + fails at call / misled / off / conditional; %.1f s in all" % sum(took.values()))
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump([{"engine": n, "release": r, **cells[n, r]} for n, r in cells], file)
+            json.dump([{**cells[n, r], "cell": [n, r]} for n, r in cells], file)
 
 
 sys.exit(main())

@@ -110,7 +110,8 @@ TEST_F(Contract, ABaselineLeavesWhatIsNew) {
 
 TEST_F(Contract, WhatIsAcceptedCountsUntilItsDay) {
   Json list = Json::array();
-  for (const auto& id : document().at("broken")) {
+  const Json found = document();
+  for (const auto& id : found.at("broken")) {
     list.push_back({{"id", id}, {"reason", "known"}, {"owner", "me"}, {"expires", "2999-12-31"}});
   }
   probe::write_file(path("accepted.json"), list.dump());
