@@ -56,6 +56,14 @@ TEST_F(Git, SeesAChangedFile) {
   EXPECT_FALSE(found.is_exact);
 }
 
+TEST_F(Git, SeesAFileThatChangedInTheMomentOfTheCommit) {
+  const auto committed = fs::last_write_time(root() / "a.py");
+  write_file(root() / "a.py", "x = 2\n");
+  fs::last_write_time(root() / "a.py", committed);
+  fs::last_write_time(root() / ".git/index", committed);
+  EXPECT_EQ(describe(root()).text, "v1.0-dirty");
+}
+
 TEST_F(Git, DoesNotTakeATouchedFileForAChangedOne) {
   write_file(root() / "a.py", "x = 1\n");
   fs::last_write_time(root() / "a.py", fs::file_time_type::clock::now() - std::chrono::hours(1));

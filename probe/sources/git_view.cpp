@@ -47,6 +47,8 @@ GitView::GitView(const fs::path& git) {
   const fs::path index = git / "index";
   if (is_file(index) && fs::file_size(index) <= index_limit) {
     fs::copy_file(index, path() / "index");
+    // By the index's age git knows which files may have changed in the moment it was written.
+    fs::last_write_time(path() / "index", fs::last_write_time(index));
   }
 }
 
