@@ -1,6 +1,7 @@
 #include "probe/library/identify.hpp"
 
 #include <algorithm>
+#include <future>
 #include <set>
 #include <utility>
 
@@ -81,26 +82,9 @@ Identification identity_of(const LibraryLocation& location, const LibraryContrac
   return found;
 }
 
-}  // namespace
-
-Identification identify(const LibraryLocation& location, const LibraryContract& contract,
-                        FactsStore& store) {
-  const auto& rules = contract.surface;
-  const auto tree = open_folder(location.root, rules.package, rules.ignored);
-  try {
-    auto loaded = load_surface_of(names_to_read(contract), *tree, store, rules);
-    return identify(location, contract, *tree, loaded);
-  } catch (const CannotRun& error) {
-    auto found = identity_of(location, contract, *tree);
-    found.failure = error.what();
-    found.problems.push_back({shown(location.root), found.failure, ""});
-    return found;
-  }
-}
-
-Identification identify(const LibraryLocation& location, const LibraryContract& contract,
-                        SourceTree& tree, LoadedSurface& loaded) {
-  auto found = identity_of(location, contract, tree);
+/// Adds what the sources tell.
+Identification with_contracts(Identification found, const LibraryContract& contract,
+                              SourceTree& tree, LoadedSurface& loaded) {
   const auto& rules = contract.surface;
   const Subject subject{loaded, tree, rules, contract.not_entry_points, found.identity.version};
   found.contracts = match_contracts(contract.contracts, subject);
@@ -110,6 +94,32 @@ Identification identify(const LibraryLocation& location, const LibraryContract& 
   found.version_agrees = agreement(found, contract.releases);
   found.problems.insert(found.problems.end(), loaded.problems.begin(), loaded.problems.end());
   return found;
+}
+
+}  // namespace
+
+Identification identify(const LibraryLocation& location, const LibraryContract& contract,
+                        FactsStore& store) {
+  const auto& rules = contract.surface;
+  const auto tree = open_folder(location.root, rules.package, rules.ignored);
+  // git looks for changed files while Python reads the sources: each takes some tenths of a second.
+  const auto identity = std::async(std::launch::async, [&] {
+                          return identity_of(location, contract, std::as_const(*tree));
+                        }).share();
+  try {
+    auto loaded = load_surface_of(names_to_read(contract), *tree, store, rules);
+    return with_contracts(identity.get(), contract, *tree, loaded);
+  } catch (const CannotRun& error) {
+    Identification found = identity.get();
+    found.failure = error.what();
+    found.problems.push_back({shown(location.root), found.failure, ""});
+    return found;
+  }
+}
+
+Identification identify(const LibraryLocation& location, const LibraryContract& contract,
+                        SourceTree& tree, LoadedSurface& loaded) {
+  return with_contracts(identity_of(location, contract, tree), contract, tree, loaded);
 }
 
 std::string releases_text(const std::vector<ReleaseRange>& ranges) {
