@@ -184,8 +184,7 @@ void UseResolver::explain_absence(Resolution& found, const std::string& dotted) 
   }
   double most = 0;
   std::vector<std::string> others;
-  for (const auto& [statement, names] : reached().names) {
-    const auto& symbol = reached().by_name.at(names.front());
+  for (const auto& [statement, symbol] : reached().definitions) {
     const auto& meaning = symbol.meaning;
     const auto own_name = last_name(meaning.name);
     const auto own = meaning.module->name + "." + meaning.name;

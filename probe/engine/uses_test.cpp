@@ -198,6 +198,12 @@ TEST_F(UsesTest, WhatMovedIsNamed) {
   EXPECT_EQ(check_.uses.at(0).resolution.moved_to, "lib.ops.norm");
 }
 
+TEST_F(UsesTest, ANameWithAlternativesIsNoObstacle) {
+  check("from lib.old import norm\n",
+        {{"new.py", "try:\n  from torch import norm\nexcept ImportError:\n  def norm(x): ...\n"}});
+  EXPECT_EQ(uses(), Texts{"1 lib.old.norm import moved stops_import"});
+}
+
 TEST_F(UsesTest, WhatOnlyRunningTellsIsUnresolved) {
   check("from lib.dyn import x\n", {{"dyn.py", "globals().update(x=1)\n"}});
   EXPECT_EQ(uses(), Texts{"1 lib.dyn.x import unresolved fine"});

@@ -63,8 +63,7 @@ class Comparison {
 
   /// Definitions that are not there before, by their last name without underscores before it.
   void index_added() {
-    for (const auto& [statement, names] : after_.names) {
-      const auto& symbol = after_.by_name.at(names.front());
+    for (const auto& [statement, symbol] : after_.definitions) {
       const auto own = symbol.meaning.module->name + "." + symbol.meaning.name;
       if (!before_.by_name.contains(own)) added_.push_back(&symbol);
     }

@@ -61,6 +61,12 @@ TEST_F(DiffTest, KeepsTheChangesOfAFunctionThatStayedWhereItWas) {
             "p.f: parameter_removed [positional]\np.f: parameter_added_required [call]\n");
 }
 
+TEST_F(DiffTest, TakesADefinitionBesideAnImportForANewOne) {
+  EXPECT_EQ(diff("A = 1\n",
+                 "A = 1\ntry:\n  from torch import f\nexcept ImportError:\n  def f(x): ...\n"),
+            "p.f: added []\n");
+}
+
 TEST_F(DiffTest, FindsARename) {
   EXPECT_EQ(diff("def qk_norm(q, k, eps): ...\n", "def _qk_norm(out, q, k, eps): ...\n"),
             "p._qk_norm: added []\np.qk_norm: renamed [import]\n");

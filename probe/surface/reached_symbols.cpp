@@ -7,7 +7,10 @@ namespace fusegate::probe {
 
 ReachedSymbols::ReachedSymbols(LoadedSurface& surface) : loaded(surface) {
   for (auto& symbol : symbols_of(surface)) {
-    if (symbol.meaning.is_definition()) names[symbol.meaning.statement].push_back(symbol.name);
+    if (symbol.meaning.is_definition()) {
+      names[symbol.meaning.statement].push_back(symbol.name);
+      definitions.try_emplace(symbol.meaning.statement, symbol);
+    }
     by_name.try_emplace(symbol.name, symbol);
   }
   const auto shorter = [](const std::string& a, const std::string& b) {

@@ -16,6 +16,8 @@ struct ReachedSymbols {
   std::map<std::string, Symbol> by_name;  ///< of several alternatives, the first
   /// Of a definition, its names; the first is the one by which most reach it.
   std::map<const Statement*, std::vector<std::string>> names;
+  /// Of a definition, one of its symbols: by_name may have an alternative under its names.
+  std::map<const Statement*, Symbol> definitions;
 
   explicit ReachedSymbols(LoadedSurface& surface);
 
