@@ -11,6 +11,7 @@
 #include "probe/base/json.hpp"
 #include "probe/base/text.hpp"
 #include "probe/engine/engine_check.hpp"
+#include "probe/engine/fix_help.hpp"
 #include "tools/fusegate/accept_list.hpp"
 #include "tools/fusegate/commands.hpp"
 #include "tools/fusegate/console.hpp"
@@ -122,6 +123,30 @@ void print_text(const Console& console, const Outcome& outcome, bool all) {
       for (const auto& cause : check.blast) {
         if (cause.use == judged) print_blast(console, cause);
       }
+    }
+  }
+}
+
+/// All of the uses that were asked for by their ids, and how to mend them.
+void explain(const Console& console, const Outcome& outcome, const std::vector<std::string>& ids,
+             probe::LoadedSurface& loaded, const std::vector<probe::EntryContract>& contracts) {
+  for (const auto& id : ids) {
+    bool is_known = false;
+    for (const auto& judged : outcome.check.uses) {
+      if (id_of(judged) != id) continue;
+      is_known = true;
+      console.print(
+          fmt::format("{}: {}", name_of(judged.consequence), name_of(judged.resolution.status)));
+      print_use(console, judged, outcome);
+      const auto help = fix_help(judged, loaded, contracts);
+      for (const auto& line : help.text) console.print(without_controls("      " + line));
+      for (const auto& line : help.snippet) console.print(without_controls("        " + line));
+    }
+    if (!is_known) {
+      std::vector<std::string> all;
+      for (const auto& judged : outcome.check.uses) all.push_back(id_of(judged));
+      throw UsageError(fmt::format("--explain: no use has the id '{}'{}", probe::shown(id),
+                                   did_you_mean(id, all)));
     }
   }
 }
@@ -274,7 +299,11 @@ ExitCode run_command(const ContractOptions& options, const CommonOptions& common
         library.contract.name, library.place,
         options.assumptions.empty() ? ", assuming nothing"
                                     : ", assuming " + join(options.assumptions, ", "))));
-    print_text(console, outcome, options.all);
+    if (options.explain.empty()) {
+      print_text(console, outcome, options.all);
+    } else {
+      explain(console, outcome, options.explain, loaded, library.contract.contracts);
+    }
     std::vector<std::string> counts;
     for (const auto& [name, count] : counts_of(check)) {
       counts.push_back(fmt::format("{} {}", count, name));

@@ -89,6 +89,18 @@ TEST_F(Contract, WritesADocument) {
   EXPECT_EQ(found.at("blast_radius").at(0).at("architectures"), Json{"ToyForCausalLM"});
 }
 
+TEST_F(Contract, ExplainsAUseByItsId) {
+  const auto found = document();
+  const auto id = found.at("broken").at(0).get<std::string>();
+  const auto finished = check({"--explain", id});
+  EXPECT_NE(finished.output.find("fails_at_call: mismatch"), std::string::npos) << finished.output;
+  EXPECT_NE(finished.output.find("+norm(x=x)"), std::string::npos) << finished.output;
+  const auto unknown = check({"--explain", "nothing"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_NE(unknown.errors.find("no use has the id 'nothing'"), std::string::npos)
+      << unknown.errors;
+}
+
 TEST_F(Contract, AnnotatesForGitHub) {
   const auto finished = check({"--format", "github"});
   EXPECT_NE(finished.output.find("::error file=sglang/srt/layers/norm.py,line=2,title=stops_import "
