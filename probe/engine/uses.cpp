@@ -76,13 +76,42 @@ class Finder {
     add_import(event, from.name == "*" ? base : base + "." + from.name, index);
   }
 
-  /// What of a name is a library's, each name once.
-  std::vector<Origin> library_origins(int scope, const std::string& dotted) {
-    auto found = names_.origins(module_, scope, dotted);
-    std::erase_if(found, [](const Origin& o) { return o.kind != Origin::Kind::library; });
+  /// What of a name is a library's where an event uses it, each name once.
+  std::vector<Origin> library_origins(const EngineEvent& event, const std::string& dotted) {
+    auto found = names_.origins(module_, event.scope, dotted);
+    std::erase_if(found, [&](const Origin& o) {
+      return o.kind != Origin::Kind::library || !may_reach(o, event);
+    });
     std::set<std::string> seen;
     std::erase_if(found, [&](const Origin& o) { return !seen.insert(o.dotted).second; });
     return found;
+  }
+
+  /// Whether what a function's own statement binds can be what another one of it uses: not from
+  /// another branch of an if, nor, but for loops, from below.
+  bool may_reach(const Origin& origin, const EngineEvent& event) const {
+    const bool is_beside = origin.event >= 0 && origin.module == &module_ &&
+                           origin.scope == event.scope && event.scope != 0;
+    if (!is_beside) return true;
+    const auto& binding = facts_.events[static_cast<std::size_t>(origin.event)];
+    const auto of_use = conditions_around(facts_, event.under);
+    const auto of_binding = conditions_around(facts_, binding.under);
+    const bool in_loop = std::any_of(of_use.begin(), of_use.end(), [](const auto* condition) {
+      return condition->kind == EngineCondition::Kind::in_loop;
+    });
+    if (binding.line > event.line && !in_loop) return false;
+    return std::none_of(of_use.begin(), of_use.end(), [&](const auto* one) {
+      return std::any_of(of_binding.begin(), of_binding.end(),
+                         [&](const auto* other) { return exclude(*one, *other); });
+    });
+  }
+
+  /// The two branches of one if.
+  static bool exclude(const EngineCondition& a, const EngineCondition& b) {
+    using Kind = EngineCondition::Kind;
+    const bool are_opposite = (a.kind == Kind::if_true && b.kind == Kind::if_false) ||
+                              (a.kind == Kind::if_false && b.kind == Kind::if_true);
+    return are_opposite && a.line == b.line && a.test.text == b.test.text;
   }
 
   void take_origin(Use& use, const Origin& origin) {
@@ -93,7 +122,7 @@ class Finder {
   }
 
   void add_name(const EngineEvent& event, const NameEvent& name) {
-    for (const auto& origin : library_origins(event.scope, name.name)) {
+    for (const auto& origin : library_origins(event, name.name)) {
       auto use = base(event, Use::Kind::attribute, origin.dotted);
       take_origin(use, origin);
       use.result = name.result;
@@ -113,7 +142,7 @@ class Finder {
     const auto& callee = call.call.items[0];
     if (callee.kind != Expression::Kind::name) return;
     if (add_probe(event, call.call, callee.value)) return;
-    for (const auto& origin : library_origins(event.scope, callee.value)) {
+    for (const auto& origin : library_origins(event, callee.value)) {
       auto use = base(event, Use::Kind::call, origin.dotted);
       take_origin(use, origin);
       use.result = call.result;
@@ -165,7 +194,7 @@ class Finder {
     const bool asks_attribute =
         (callee == "hasattr" || callee == "getattr") && second != nullptr && second->is_string;
     if (asks_attribute && first->kind == Expression::Kind::name) {
-      for (const auto& origin : library_origins(event.scope, first->value)) {
+      for (const auto& origin : library_origins(event, first->value)) {
         const auto way = Way::has_attribute;
         // Without a default it fails as an attribute does.
         const bool may_fail = callee == "getattr" && call.items.size() == 3;
@@ -181,7 +210,7 @@ class Finder {
     }
     if ((callee == "inspect.signature" || name == "getfullargspec") &&
         first->kind == Expression::Kind::name) {
-      for (const auto& origin : library_origins(event.scope, first->value)) {
+      for (const auto& origin : library_origins(event, first->value)) {
         add_answer(event, origin.dotted, {Way::has_parameter, ""}, &origin);
       }
       return true;

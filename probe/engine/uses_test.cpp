@@ -152,6 +152,14 @@ TEST_F(UsesTest, ACallThroughAReExportOfTheEngineIsFound) {
   EXPECT_EQ(uses(), Texts{"4 lib.ops.norm call mismatch fails_at_call"});
 }
 
+TEST_F(UsesTest, ANameOfAnotherBranchIsAnotherOne) {
+  check(
+      "def f(x):\n  if x.a:\n    from eng.own import norm\n    return norm(x)\n  elif x.b:\n"
+      "    from lib import norm\n    return norm(x, 1)\n  return norm\n",
+      library_);
+  EXPECT_EQ(uses(), (Texts{"6 lib.norm import ok fine", "7 lib.norm call ok fine"}));
+}
+
 TEST_F(UsesTest, ALazyGlobalIsFound) {
   check(
       "global lib\nfast = None\ndef load():\n  global fast\n  from lib import norm as fast\n"
