@@ -7,8 +7,8 @@
 What was written by hand stays: a generation is recognised by its module, signature and binding, and keeps its
 id, returns, outputs, adapter and note; only its releases change. A generation that is new gets an id with the
 release in which it appears first, to be replaced by one that says what it is. --new begins the file of a symbol
-that is not tracked yet, with the fields that only a person can fill in marked TODO, which the schema's tests
-refuse. CONTRACT names it where several modules define the symbol: triton.rms_norm=rms_norm@aiter.ops.triton.
+that is not tracked yet, with the fields that only a person can fill in marked TODO, which the schema
+refuses in the next build. CONTRACT names it where several modules define the symbol: triton.rms_norm=rms_norm@aiter.ops.triton.
 """
 
 import argparse

@@ -41,8 +41,9 @@ std::optional<std::vector<Guard>> guards_of(const EngineModule& module,
 /// Follows imports backwards from one use.
 class Explosion {
  public:
-  Explosion(const Importers& importers, EngineTree& tree, EngineFactsStore& store, Judge& judge)
-      : importers_(importers), tree_(tree), store_(store), judge_(judge) {}
+  Explosion(const Importers& importers, EngineTree& tree, EngineFactsStore& store,
+            Activity& activity)
+      : importers_(importers), tree_(tree), store_(store), activity_(activity) {}
 
   void run(BlastCause& cause) {
     std::set<std::string> frontier{cause.use->use.module->name};
@@ -97,7 +98,7 @@ class Explosion {
       return false;
     }
     std::vector<std::string> open;
-    const auto happens = judge_.is_active(*edge.importer, *guards, open);
+    const auto happens = activity_.is_active(*edge.importer, *guards, open);
     if (happens == Truth::no) return false;
     if (const auto taken = taken_by(*guards); !taken.empty()) {
       cause.swallowed.push_back(
@@ -121,7 +122,7 @@ class Explosion {
   const Importers& importers_;
   EngineTree& tree_;
   EngineFactsStore& store_;
-  Judge& judge_;
+  Activity& activity_;
   std::set<std::string> stopped_, conditional_;
 };
 
@@ -206,8 +207,8 @@ std::vector<std::string> architectures_of(const std::string& module, const Model
 }
 
 std::vector<BlastCause> blast_radius(const std::vector<JudgedUse>& uses, EngineTree& tree,
-                                     EngineFactsStore& store, Judge& judge, SourceTree& sources,
-                                     const EngineRules& rules) {
+                                     EngineFactsStore& store, Activity& activity,
+                                     SourceTree& sources, const EngineRules& rules) {
   std::vector<BlastCause> causes;
   const auto importers = importers_of(tree);
   std::set<const EngineModule*> seen;
@@ -217,7 +218,7 @@ std::vector<BlastCause> blast_radius(const std::vector<JudgedUse>& uses, EngineT
     if (!seen.insert(use.use.module).second) continue;
     BlastCause cause;
     cause.use = &use;
-    Explosion(importers, tree, store, judge).run(cause);
+    Explosion(importers, tree, store, activity).run(cause);
     for (const auto& registry : rules.models) {
       for (const auto& module : cause.modules) {
         const bool is_model = module.starts_with(registry.package + ".") &&

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "probe/engine/judge.hpp"
+#include "probe/engine/activity.hpp"
 
 namespace fusegate::probe {
 
@@ -28,11 +28,11 @@ struct BlastCause {
   std::string log, symptom;                ///< of the registry
 };
 
-/// Follows imports backwards from each use that stops its module's import. `judge` tells which
+/// Follows imports backwards from each use that stops its module's import. `activity` tells which
 /// guarded imports happen; facts of importers that have such are read when they are needed.
 [[nodiscard]] std::vector<BlastCause> blast_radius(const std::vector<JudgedUse>& uses,
                                                    EngineTree& tree, EngineFactsStore& store,
-                                                   Judge& judge, SourceTree& sources,
+                                                   Activity& activity, SourceTree& sources,
                                                    const EngineRules& rules);
 
 /// The architectures that a registry has from a module: the names that its variable or its tables

@@ -10,6 +10,7 @@
 
 #include "probe/base/hash.hpp"
 #include "probe/base/json.hpp"
+#include "probe/engine/judge.hpp"
 
 namespace fusegate::probe {
 namespace {
@@ -67,10 +68,11 @@ EngineCheck check_engine(EngineSources& engine, const LibraryContract& library,
   std::set<std::string> asked;
   for (int round = 0; round < round_limit; ++round) {
     EngineNames names(engine.tree(), {library.import_name});
-    Judge judge(names, resolver, profile, rules);
-    check.uses = judge.judge(find_uses(engine.tree(), names, library.import_name));
+    Activity activity(names, resolver, profile, rules);
+    check.uses =
+        Judge(resolver, activity).judge(find_uses(engine.tree(), names, library.import_name));
     check.blast =
-        blast_radius(check.uses, engine.tree(), engine.store(), judge, engine.files(), rules);
+        blast_radius(check.uses, engine.tree(), engine.store(), activity, engine.files(), rules);
     const auto before = asked.size();
     asked.insert(names.wanted().begin(), names.wanted().end());
     if (asked.size() == before) break;
@@ -79,12 +81,6 @@ EngineCheck check_engine(EngineSources& engine, const LibraryContract& library,
   check.problems = engine.tree().problems();
   check.problems.insert(check.problems.end(), loaded.problems.begin(), loaded.problems.end());
   return check;
-}
-
-bool breaks(const JudgedUse& judged) {
-  return judged.consequence == Consequence::stops_import ||
-         judged.consequence == Consequence::fails_at_call ||
-         judged.consequence == Consequence::misled;
 }
 
 std::string id_of(const JudgedUse& judged) {

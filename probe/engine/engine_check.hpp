@@ -43,10 +43,6 @@ struct EngineCheck {
 [[nodiscard]] EngineCheck check_engine(EngineSources& engine, const LibraryContract& library,
                                        LoadedSurface& loaded, const Profile& profile);
 
-/// Whether anything breaks that no guard takes: imports that stop, calls that fail or mean
-/// something else.
-[[nodiscard]] bool breaks(const JudgedUse& judged);
-
 /// {id, where, module, function, symbol, kind, guard, when, status, consequence, detail, moved_to,
 /// found, contract, open[]}
 [[nodiscard]] nlohmann::ordered_json to_json(const JudgedUse& judged);

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "probe/engine/judge.hpp"
+#include "probe/engine/judged_use.hpp"
 
 namespace fusegate::probe {
 

@@ -1,3 +1,4 @@
+# uses: memory.py
 """What the scripts that turn Python sources into facts share: reading files, cutting text out of
 them, and the protocol. A script that begins with the line `# uses: common.py` is run with this text
 before its own, by any Python from 3.8 on; standard library only. Nothing of the sources is
@@ -170,22 +171,11 @@ def emit(fact):
     sys.stdout.buffer.write(line + b"\n")
 
 
-def limit_memory():
-    try:
-        import resource
-
-        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        if hard == resource.RLIM_INFINITY or hard > MEMORY_LIMIT:
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, hard))
-    except (ImportError, OSError, ValueError):
-        pass  # a guard, not a need
-
-
 def serve(facts_of_text):
     """Answers the request on standard input; facts_of_text(text) gives a file's facts."""
     if sys.version_info < (3, 8):
         raise SystemExit("Python 3.8 or later is needed, this is %d.%d" % sys.version_info[:2])
-    limit_memory()
+    limit_memory(MEMORY_LIMIT)
     gc.disable()  # syntax trees have no cycles; looking for some takes a third of the time
     root = sys.argv[1]
     request = json.loads(sys.stdin.buffer.read().decode("utf-8"))

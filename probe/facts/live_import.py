@@ -1,6 +1,7 @@
+# uses: memory.py
 """Imports one package and tells how that went. Unlike the other scripts this one runs the library.
 
-Run as `python -c THIS_TEXT ROOT PACKAGE MEMORY_BYTES` by the interpreter of the environment under
+Run as `python -c TEXTS ROOT PACKAGE MEMORY_BYTES`, after memory.py, by the interpreter of the environment under
 test, Python 3.8 or later; standard library only. What the package prints goes to standard error.
 Standard output is one JSON object:
 
@@ -22,17 +23,6 @@ import time
 import traceback
 
 TEXT_LIMIT = 2000
-
-
-def limit_memory(limit):
-    try:
-        import resource
-
-        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        if hard == resource.RLIM_INFINITY or hard > limit:
-            resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
-    except (ImportError, OSError, ValueError):
-        pass  # a guard, not a need
 
 
 def message_of(error):

@@ -5,14 +5,10 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
 
 #include "probe/base/embedded.hpp"
 #include "probe/base/error.hpp"
+#include "probe/base/schema_test_support.hpp"
 #include "probe/base/test_support.hpp"
 
 namespace fusegate::embedded {
@@ -22,21 +18,9 @@ std::span<const EmbeddedFile> library_contracts();
 namespace fusegate::probe {
 namespace {
 
-/// What the schema has against a document; empty: nothing.
 std::string complaints(const nlohmann::json& document) {
-  const auto* file = find_embedded(embedded::library_contracts(), "library.schema.json");
-  const auto text = nlohmann::json::parse(file->content);
-  valijson::Schema schema;
-  valijson::SchemaParser().populateSchema(valijson::adapters::NlohmannJsonAdapter(text), schema);
-  valijson::ValidationResults results;
-  valijson::Validator().validate(schema, valijson::adapters::NlohmannJsonAdapter(document),
-                                 &results);
-  std::string all;
-  for (const auto& result : results) {
-    for (const auto& part : result.context) all += part;
-    all += ": " + result.description + "\n";
-  }
-  return all;
+  return schema_complaints(
+      find_embedded(embedded::library_contracts(), "library.schema.json")->content, document);
 }
 
 TEST(Contract, FilesFollowTheSchema) {

@@ -1,6 +1,7 @@
 #include "probe/surface/change.hpp"
 
 #include <array>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -31,6 +32,17 @@ const char* name_of(ChangeKind kind) {
                              "positional_meaning_shifted",
                              "same_name_different_function"};
   return names[static_cast<std::size_t>(kind)];
+}
+
+Change change_of(ChangeKind kind, std::string before, std::string after,
+                 std::vector<std::string> breaks, std::string reason) {
+  Change change;
+  change.kind = kind;
+  change.before = std::move(before);
+  change.after = std::move(after);
+  change.breaks = std::move(breaks);
+  change.reason = std::move(reason);
+  return change;
 }
 
 nlohmann::ordered_json to_json(const Change& change) {

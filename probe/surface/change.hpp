@@ -49,6 +49,10 @@ struct Change {
   std::vector<std::string> also;  ///< further names of the same
 };
 
+/// One whose symbol and places the caller fills in.
+[[nodiscard]] Change change_of(ChangeKind kind, std::string before, std::string after,
+                               std::vector<std::string> breaks, std::string reason);
+
 /// {symbol, kind, before, after, breaking, breaks[], reason, where{before, after}, also[]}
 [[nodiscard]] nlohmann::ordered_json to_json(const Change& change);
 

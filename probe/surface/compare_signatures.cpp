@@ -50,15 +50,8 @@ class Comparison {
 
  private:
   void add(Kind kind, std::string before, std::string after, Names breaks, std::string reason) {
-    changes_.push_back({"",
-                        kind,
-                        std::move(before),
-                        std::move(after),
-                        std::move(breaks),
-                        std::move(reason),
-                        "",
-                        "",
-                        {}});
+    changes_.push_back(
+        change_of(kind, std::move(before), std::move(after), std::move(breaks), std::move(reason)));
   }
 
   /// A parameter that is gone was renamed where a new one has its place, or much of its name and
@@ -244,16 +237,11 @@ std::vector<Change> compare_signatures(const Signature& before, const Signature&
   if (returns_before == returns_after) return changes;
   const bool both = before.returns && after.returns;
   changes.push_back(
-      {"",
-       ChangeKind::return_changed,
-       before.returns.value_or("not declared"),
-       after.returns.value_or("not declared"),
-       both ? std::vector<std::string>{"value"} : std::vector<std::string>{},
-       both ? fmt::format("it returned {} and returns {}", *before.returns, *after.returns)
-            : "only one of the versions declares what it returns",
-       "",
-       "",
-       {}});
+      change_of(ChangeKind::return_changed, before.returns.value_or("not declared"),
+                after.returns.value_or("not declared"),
+                both ? std::vector<std::string>{"value"} : std::vector<std::string>{},
+                both ? fmt::format("it returned {} and returns {}", *before.returns, *after.returns)
+                     : "only one of the versions declares what it returns"));
   return changes;
 }
 

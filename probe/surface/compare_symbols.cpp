@@ -131,15 +131,8 @@ class Comparison {
 
   void note(Kind kind, std::string before, std::string after, std::vector<std::string> breaks,
             std::string reason) {
-    changes_.push_back({"",
-                        kind,
-                        std::move(before),
-                        std::move(after),
-                        std::move(breaks),
-                        std::move(reason),
-                        "",
-                        "",
-                        {}});
+    changes_.push_back(
+        change_of(kind, std::move(before), std::move(after), std::move(breaks), std::move(reason)));
   }
 
   LoadedSurface &before_, &after_;

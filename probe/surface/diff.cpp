@@ -146,7 +146,9 @@ class Comparison {
       const bool same_name = candidate->meaning.name == symbol.meaning.name;
       if (!same_name && !may_be_renamed(symbol, *candidate)) continue;
       const auto other = signature_of(candidate->meaning, after_.loaded.surface);
-      const double like = signature && other ? likeness(signature->parameters, other->parameters) : same_name ? 1 : 0;
+      const double like = signature && other ? likeness(signature->parameters, other->parameters)
+                          : same_name        ? 1
+                                             : 0;
       if (like >= same_function && like + (same_name ? 1 : 0) > most) {
         best = candidate;
         most = like + (same_name ? 1 : 0);
@@ -231,15 +233,8 @@ class Comparison {
 
   void note(Kind kind, std::string before, std::string after, std::vector<std::string> breaks,
             std::string reason) {
-    changes_.push_back({"",
-                        kind,
-                        std::move(before),
-                        std::move(after),
-                        std::move(breaks),
-                        std::move(reason),
-                        "",
-                        "",
-                        {}});
+    changes_.push_back(
+        change_of(kind, std::move(before), std::move(after), std::move(breaks), std::move(reason)));
   }
 
   /// Something that cannot be known statically, on one side at least.
@@ -279,8 +274,9 @@ class Comparison {
         successor != nullptr && successor->meaning.statement != after.meaning.statement;
     // In its old place a function may change much and still be the same, unless what it was is
     // under another name now.
-    const bool is_same = has_moved ? likeness(old_one.parameters, new_one.parameters) >= same_function
-                                   : kept(old_one, new_one) >= 0.5 || !went_elsewhere;
+    const bool is_same = has_moved
+                             ? likeness(old_one.parameters, new_one.parameters) >= same_function
+                             : kept(old_one, new_one) >= 0.5 || !went_elsewhere;
     if (!breaks || is_same) return;
     // Its parameters need not be compared one by one.
     changes_.resize(first);

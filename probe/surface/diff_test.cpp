@@ -62,9 +62,9 @@ TEST_F(DiffTest, KeepsTheChangesOfAFunctionThatStayedWhereItWas) {
 }
 
 TEST_F(DiffTest, TakesADefinitionBesideAnImportForANewOne) {
-  EXPECT_EQ(diff("A = 1\n",
-                 "A = 1\ntry:\n  from torch import f\nexcept ImportError:\n  def f(x): ...\n"),
-            "p.f: added []\n");
+  EXPECT_EQ(
+      diff("A = 1\n", "A = 1\ntry:\n  from torch import f\nexcept ImportError:\n  def f(x): ...\n"),
+      "p.f: added []\n");
 }
 
 TEST_F(DiffTest, FindsARename) {
