@@ -7,6 +7,16 @@
 
 namespace fusegate {
 
+/// Whether a character is a letter, digit or underscore of ASCII.
+[[nodiscard]] constexpr bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// Whether a character can be part of a name in Python, a byte of one beyond ASCII included.
+[[nodiscard]] constexpr bool is_name_character(char c) {
+  return is_word(c) || static_cast<unsigned char>(c) >= 0x80;
+}
+
 /// Pieces of `text` between separators; "a,,b" has three, "" has one (empty).
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 

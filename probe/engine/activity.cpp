@@ -12,10 +12,8 @@ namespace fusegate::probe {
 namespace {
 
 std::string leading_name(const std::string& text) {
-  const auto end = std::find_if_not(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '.';
-  });
+  const auto end =
+      std::find_if_not(text.begin(), text.end(), [](char c) { return is_word(c) || c == '.'; });
   return {text.begin(), end};
 }
 

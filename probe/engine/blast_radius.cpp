@@ -7,18 +7,13 @@
 #include <string_view>
 #include <variant>
 
+#include "probe/base/text.hpp"
 #include "probe/engine/import_graph.hpp"
 #include "probe/sources/package_files.hpp"
 #include "probe/surface/names.hpp"
 
 namespace fusegate::probe {
 namespace {
-
-/// Whether a handler of this type takes a failed import.
-bool takes_import_errors(const std::string& type) {
-  constexpr std::array types{"ImportError", "ModuleNotFoundError", "Exception", "BaseException"};
-  return std::find(types.begin(), types.end(), last_name(type)) != types.end();
-}
 
 /// Whether an import may not happen, or its failure may go no further.
 bool is_guarded(const ScannedImport& import) {
@@ -111,10 +106,7 @@ class Explosion {
 
   static std::string taken_by(const std::vector<Guard>& guards) {
     for (auto it = guards.rbegin(); it != guards.rend(); ++it) {
-      if (it->condition->kind != EngineCondition::Kind::in_try) continue;
-      for (const auto& type : it->condition->caught) {
-        if (takes_import_errors(type)) return type;
-      }
+      if (takes(*it->condition, Failure::import_error)) return join(it->condition->caught, ", ");
     }
     return "";
   }
@@ -125,10 +117,6 @@ class Explosion {
   Activity& activity_;
   std::set<std::string> stopped_, conditional_;
 };
-
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
 
 /// The words of a text, in their order.
 std::vector<std::string> words_of(std::string_view text) {
@@ -154,7 +142,10 @@ std::vector<std::string> assigned_names(std::string_view text, const std::string
     if (begin == text.npos) break;
     const bool is_list = text[begin] == '[' || text[begin] == '(';
     const auto end = text.find_first_of(is_list ? "])" : "\n#", begin + 1);
-    for (auto& word : words_of(text.substr(begin, end - begin))) names.push_back(std::move(word));
+    for (const auto line : split(text.substr(begin, end - begin), '\n')) {
+      const auto code = line.substr(0, line.find('#'));
+      for (auto& word : words_of(code)) names.push_back(std::move(word));
+    }
   }
   return names;
 }

@@ -30,8 +30,8 @@ Parameters given_parameters(const Signature& signature, bool skip_first) {
 
 /// "weight" of "self.weight"; empty of what is no dotted name.
 std::string own_name(const std::string& text) {
-  const bool is_name = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '_' || c == '.' || c > 127;
+  const bool is_name = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_name_character(c) || c == '.';
   });
   if (!is_name || std::isdigit(static_cast<unsigned char>(text.front())) != 0) return "";
   const auto name = last_name(text);

@@ -199,6 +199,23 @@ EngineFacts parse_engine_facts(std::string_view text) {
   }
 }
 
+bool takes(const EngineCondition& condition, Failure failure) {
+  if (condition.kind != EngineCondition::Kind::in_try) return false;
+  return std::any_of(condition.caught.begin(), condition.caught.end(), [&](std::string_view type) {
+    const auto name = type.substr(type.rfind('.') + 1);  // npos + 1 is 0
+    if (name == "Exception" || name == "BaseException") return true;
+    switch (failure) {
+      case Failure::import_error:
+        return name == "ImportError" || name == "ModuleNotFoundError";
+      case Failure::attribute_error:
+        return name == "AttributeError";
+      case Failure::type_error:
+        return name == "TypeError";
+    }
+    return false;
+  });
+}
+
 std::vector<const EngineCondition*> conditions_around(const EngineFacts& facts, int under) {
   std::vector<const EngineCondition*> around;
   while (under > 0) {

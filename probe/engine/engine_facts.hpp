@@ -58,6 +58,12 @@ struct EngineCondition {
   int line = 0;  ///< of the statement that sets the condition; of in_except, too, the try
 };
 
+/// How something of a library fails.
+enum class Failure { import_error, attribute_error, type_error };
+
+/// Whether a condition is a try one of whose handlers takes such a failure.
+[[nodiscard]] bool takes(const EngineCondition& condition, Failure failure);
+
 /// A function or class; the first of a file is the module itself.
 struct Scope {
   enum class Kind { module, function, class_, lambda };

@@ -5,15 +5,12 @@
 #include <utility>
 
 #include "probe/base/parallel.hpp"
+#include "probe/base/text.hpp"
 #include "probe/sources/package_files.hpp"
 #include "probe/surface/names.hpp"
 
 namespace fusegate::probe {
 namespace {
-
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
 
 bool has_word(std::string_view text, std::string_view word) {
   for (auto at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {

@@ -16,11 +16,8 @@ namespace {
 bool is_dotted_name(std::string_view text) {
   const auto parts = split(text, '.');
   return std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
-    const auto is_part = [](unsigned char c) {
-      return std::isalnum(c) != 0 || c == '_' || c > 127;
-    };
     return !part.empty() && std::isdigit(static_cast<unsigned char>(part.front())) == 0 &&
-           std::all_of(part.begin(), part.end(), is_part);
+           std::all_of(part.begin(), part.end(), is_name_character);
   });
 }
 

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "probe/base/text.hpp"
+
 namespace fusegate::probe {
 
 /// A place in the text of a Python file. Only \n ends its lines.
@@ -18,12 +20,6 @@ struct PythonCursor {
   [[nodiscard]] char peek() const { return at_end() ? '\0' : text[at]; }
   [[nodiscard]] std::string_view rest() const { return text.substr(at); }
 };
-
-/// Whether a character can be part of a name, one beyond ASCII included.
-[[nodiscard]] constexpr bool is_name_character(char c) {
-  const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  return is_letter || (c >= '0' && c <= '9') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
-}
 
 /// To the end of the line, which stays.
 void skip_line(PythonCursor& cursor);

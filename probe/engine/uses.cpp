@@ -15,14 +15,6 @@ namespace {
 
 using Way = UseProbe::Way;
 
-bool catches_import_errors(const EngineCondition& condition) {
-  if (condition.kind != EngineCondition::Kind::in_try) return false;
-  constexpr std::array caught{"ImportError", "ModuleNotFoundError", "Exception", "BaseException"};
-  return std::any_of(condition.caught.begin(), condition.caught.end(), [&](const auto& type) {
-    return std::find(caught.begin(), caught.end(), last_name(type)) != caught.end();
-  });
-}
-
 /// Finds the uses of one module.
 class Finder {
  public:
@@ -64,9 +56,9 @@ class Finder {
     auto use = base(event, Use::Kind::import, symbol);
     use.bound_in = &module_;
     use.bound_by = index;
-    const bool is_caught =
-        std::any_of(use.guards.begin(), use.guards.end(),
-                    [](const Guard& guard) { return catches_import_errors(*guard.condition); });
+    const bool is_caught = std::any_of(
+        use.guards.begin(), use.guards.end(),
+        [](const Guard& guard) { return takes(*guard.condition, Failure::import_error); });
     if (is_caught) use.probe = UseProbe{Way::try_import, ""};
     uses_.push_back(std::move(use));
   }
@@ -161,7 +153,9 @@ class Finder {
     for (std::size_t i = 1; i < items.size(); ++i) {
       if (std::find(starred.begin(), starred.end(), i) != starred.end()) {
         found.has_star = true;
-      } else if (!found.has_star) {  // what follows is at an unknown place
+      } else if (found.has_star) {
+        ++found.behind_star;
+      } else {
         found.arguments.push_back({items[i].text, ""});
       }
     }

@@ -7,12 +7,10 @@
 #include <utility>
 #include <variant>
 
+#include "probe/base/text.hpp"
+
 namespace fusegate::probe {
 namespace {
-
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
 
 /// Whether an annotation speaks of a tensor: Tensor, torch.Tensor, "Optional[torch.Tensor]".
 bool speaks_of_tensor(std::string_view annotation) {

@@ -6,6 +6,8 @@
 #include <limits>
 #include <system_error>
 
+#include "probe/base/text.hpp"
+
 namespace fusegate::probe {
 namespace {
 
@@ -13,10 +15,6 @@ struct Token {
   std::string_view text;
   int line = 0;
 };
-
-bool is_word(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
 
 /// Words, numbers with their sign, and single other characters; no comments.
 std::vector<Token> tokens_of(std::string_view text) {

@@ -10,6 +10,7 @@
 
 #include "probe/base/error.hpp"
 #include "probe/base/parallel.hpp"
+#include "probe/base/text.hpp"
 #include "probe/sources/package_files.hpp"
 #include "probe/sources/paths.hpp"
 
@@ -124,10 +125,6 @@ class Loader {
   std::vector<std::string> unreadable_;
   std::vector<Problem> problems_;
 };
-
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
 
 /// Whether a text may bind one of the names at the top or in a class: it stands after `def` or
 /// `class`, before `=`, or begins a line before `:`. Texts in quotes and comments count, too.

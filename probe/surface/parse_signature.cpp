@@ -35,10 +35,7 @@ Parameter parse_parameter(std::string_view text, ParameterKind kind) {
 
 bool is_name(std::string_view text) {
   const bool is_number = !text.empty() && text[0] >= '0' && text[0] <= '9';
-  return !text.empty() && !is_number && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           (c & 0x80) != 0;
-  });
+  return !text.empty() && !is_number && std::all_of(text.begin(), text.end(), is_name_character);
 }
 
 }  // namespace

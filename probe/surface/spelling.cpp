@@ -18,11 +18,6 @@ namespace {
 // Type expressions nest: `Dict[str, List[Optional[int]]]`. A hostile one is left as it is.
 constexpr int depth_limit = 32;
 
-bool is_word(char c) {
-  // A byte over 127 is part of a name that is not ASCII.
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || (c & 0x80) != 0;
-}
-
 /// Reads a type expression from left to right: names with dots, [...], lists, | and ... .
 class TypeParser {
  public:
@@ -86,7 +81,7 @@ class TypeParser {
     std::string name;
     for (;;) {
       std::size_t length = 0;
-      while (length < rest_.size() && is_word(rest_[length])) ++length;
+      while (length < rest_.size() && is_name_character(rest_[length])) ++length;
       if (length == 0) return "";
       name = rest_.substr(0, length);
       rest_.remove_prefix(length);
