@@ -6,15 +6,40 @@
 #include <fmt/format.h>
 
 #include "probe/base/text.hpp"
+#include "probe/engine/question.hpp"
 #include "probe/surface/names.hpp"
 
 namespace fusegate::probe {
 namespace {
 
+// Functions whose conditions ask for functions: each takes a stack of evaluations.
+constexpr int nesting_limit = 12;
+
 std::string leading_name(const std::string& text) {
   const auto end =
       std::find_if_not(text.begin(), text.end(), [](char c) { return is_word(c) || c == '.'; });
   return {text.begin(), end};
+}
+
+/// The try of a handler: both are of one statement.
+const EngineCondition* try_of(const EngineFacts& facts, const EngineCondition& handler) {
+  for (const auto& one : facts.conditions) {
+    const bool is_its = one.kind == EngineCondition::Kind::in_try && one.line == handler.line &&
+                        one.outer == handler.outer;
+    if (is_its) return &one;
+  }
+  return nullptr;
+}
+
+/// Which handler of the same try takes a failure: the first that can.
+const EngineCondition* handler_of(const EngineFacts& facts, const EngineCondition& handler,
+                                  Failure failure) {
+  for (const auto& one : facts.conditions) {
+    const bool is_beside = one.kind == EngineCondition::Kind::in_except &&
+                           one.line == handler.line && one.outer == handler.outer;
+    if (is_beside && takes(one, failure)) return &one;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -56,7 +81,8 @@ std::optional<BoundExpression> Activity::bound(const std::string& name, int numb
   return BoundExpression{*origin.value, number_of({origin.module, origin.scope})};
 }
 
-/// What a probe, or a name that a library gives, answers.
+/// What a probe answers, a name that a library gives, one that is bound several times, and what a
+/// function of the engine returns.
 Truth Activity::answer(const Expression& expression, int number) {
   const auto place = places_[static_cast<std::size_t>(number)];
   const auto has = [&](const std::string& dotted) {
@@ -65,27 +91,129 @@ Truth Activity::answer(const Expression& expression, int number) {
   };
   if (expression.kind == Expression::Kind::name) {
     const auto origins = live_origins(place, expression.value);
-    if (origins.size() != 1 || origins.front().kind != Origin::Kind::library) return Truth::open;
+    if (origins.size() > 1) return last_bound(origins);
+    if (origins.empty() || origins.front().kind != Origin::Kind::library) return Truth::open;
     if (!origins.front().instance_of.empty()) return Truth::open;
     return has(origins.front().dotted);
   }
-  if (expression.kind != Expression::Kind::call || expression.items.size() < 2 ||
-      expression.items[0].kind != Expression::Kind::name) {
-    return Truth::open;
+  if (expression.kind != Expression::Kind::call) return Truth::open;
+  const auto question = question_of(expression);
+  if (!question) return returned(place, expression);
+  if (question->way == Question::Way::has_parameter) return Truth::open;
+  if (question->way == Question::Way::has_module) {
+    return names_.is_tracked(question->of) ? has(question->of) : Truth::open;
   }
-  const auto& callee = expression.items[0].value;
-  const auto& first = expression.items[1];
-  if (last_name(callee) == "find_spec" && first.is_string && names_.is_tracked(first.value)) {
-    return has(first.value);
-  }
-  const bool asks = callee == "hasattr" || callee == "getattr";
-  if (!asks || expression.items.size() < 3 || !expression.items[2].is_string ||
-      first.kind != Expression::Kind::name) {
-    return Truth::open;
-  }
-  const auto origins = live_origins(place, first.value);
+  const auto origins = live_origins(place, question->of);
   if (origins.size() != 1 || origins.front().kind != Origin::Kind::library) return Truth::open;
-  return has(origins.front().dotted + "." + expression.items[2].value);
+  return has(origins.front().dotted + "." + question->attribute);
+}
+
+/// What a name is that was bound several times: what the last one gives that happens for certain,
+/// where all that may happen after it give the same. `global` in a function binds it at an unknown
+/// time.
+Truth Activity::last_bound(const std::vector<Origin>& origins) {
+  std::optional<Truth> all;
+  for (auto it = origins.rbegin(); it != origins.rend(); ++it) {
+    if (it->event < 0 || it->module != origins.front().module) return Truth::open;
+    const auto truth = value_of(*it);
+    if (truth == Truth::open || (all && *all != truth)) return Truth::open;
+    all = truth;
+    const auto& event = it->module->facts->events[static_cast<std::size_t>(it->event)];
+    if (event.scope == it->scope && happens(*it->module, it->event) == Truth::yes) break;
+  }
+  return all.value_or(Truth::open);
+}
+
+/// Whether what a binding gives is true.
+Truth Activity::value_of(const Origin& origin) {
+  if (!valued_.emplace(origin.module, origin.event).second) return Truth::open;  // of itself
+  const auto truth = truth_of_binding(origin);
+  valued_.erase({origin.module, origin.event});
+  return truth;
+}
+
+Truth Activity::truth_of_binding(const Origin& origin) {
+  if (origin.kind == Origin::Kind::library && origin.instance_of.empty()) {
+    const auto found = resolver_.has(origin.dotted);
+    return !found ? Truth::open : *found ? Truth::yes : Truth::no;
+  }
+  if (origin.kind == Origin::Kind::module || origin.kind == Origin::Kind::definition) {
+    return Truth::yes;
+  }
+  if (origin.kind != Origin::Kind::expression || origin.value == nullptr) return Truth::open;
+  return truth_of(*origin.value, {origin.module, origin.scope});
+}
+
+Truth Activity::truth_of(const Expression& expression, const Place& place) {
+  if (nesting_ >= nesting_limit) return Truth::open;
+  ++nesting_;
+  const auto truth = evaluate(expression, number_of(place), context()).truth;
+  --nesting_;
+  return truth;
+}
+
+/// What a call of a function of the engine returns, whatever it is given: the first return that is
+/// reached for certain, where those that may be reached before it agree.
+Truth Activity::returned(const Place& place, const Expression& call) {
+  if (call.items.empty() || call.items[0].kind != Expression::Kind::name) return Truth::open;
+  const auto origins = live_origins(place, call.items[0].value);
+  if (origins.size() != 1 || origins.front().kind != Origin::Kind::definition) return Truth::open;
+  const auto* module = origins.front().module;
+  const int scope = origins.front().scope;
+  if (module == nullptr || module->facts == nullptr) return Truth::open;
+  const auto& facts = *module->facts;
+  if (facts.scopes[static_cast<std::size_t>(scope)].kind != Scope::Kind::function) {
+    return Truth::open;
+  }
+  const auto [it, is_new] = returned_.try_emplace({module, scope}, Truth::open);
+  if (!is_new) return it->second;  // one that asks for itself is open
+  std::optional<Truth> all;
+  for (const auto& event : facts.events) {
+    const auto* back = std::get_if<ReturnEvent>(&event.what);
+    if (back == nullptr || event.scope != scope) continue;
+    const auto reached = is_reached(*module, event);
+    if (reached == Truth::no) continue;
+    const auto truth = truth_of(back->value, {module, scope});
+    if (truth == Truth::open || (all && *all != truth)) return Truth::open;
+    all = truth;
+    if (reached == Truth::yes) return returned_[{module, scope}] = truth;
+  }
+  return Truth::open;
+}
+
+/// Whether a statement of a function is reached when the function runs.
+Truth Activity::is_reached(const EngineModule& module, const EngineEvent& event) {
+  auto guards = guards_of(*module.facts, event);
+  std::erase_if(guards, [&](const Guard& guard) { return guard.scope != event.scope; });
+  using Kind = EngineCondition::Kind;
+  const bool may_not_run = std::any_of(guards.begin(), guards.end(), [](const Guard& guard) {
+    return guard.condition->kind == Kind::in_loop || guard.condition->kind == Kind::in_case;
+  });
+  auto reached = may_not_run ? Truth::open : Truth::yes;
+  for (const auto& guard : guards) {
+    std::vector<std::string> open;
+    const auto truth = holds(module, guard, open);
+    if (truth == Truth::no || ends_before(guard.condition, event.line)) return Truth::no;
+    if (truth == Truth::open) reached = Truth::open;
+  }
+  return reached;
+}
+
+/// Whether something in the body of a try fails before a line.
+bool Activity::ends_before(const EngineCondition* tried, int line) {
+  for (const auto* judged : failures_in(tried)) {
+    if (judged->use.line >= line) break;
+    std::vector<std::string> open;
+    const auto active = is_active(*judged->use.module, judged->use.guards, open);
+    if (active == Truth::yes) return true;
+  }
+  return false;
+}
+
+EvaluationContext Activity::context() {
+  return {profile_, rules_,
+          [this](const std::string& name, int number) { return bound(name, number); },
+          [this](const Expression& asked, int number) { return answer(asked, number); }};
 }
 
 Truth Activity::test(const EngineModule& module, const Guard& guard,
@@ -93,10 +221,7 @@ Truth Activity::test(const EngineModule& module, const Guard& guard,
   const auto [it, is_new] = tested_.try_emplace({guard.condition, guard.scope});
   auto& tested = it->second;
   if (is_new) {
-    const EvaluationContext context{
-        profile_, rules_, [&](const std::string& name, int number) { return bound(name, number); },
-        [&](const Expression& asked, int number) { return answer(asked, number); }};
-    auto found = evaluate(guard.condition->test, number_of({&module, guard.scope}), context);
+    auto found = evaluate(guard.condition->test, number_of({&module, guard.scope}), context());
     for (const auto& text : found.open) {
       if (!is_data(module, guard.scope, text)) tested.open.push_back(text);
     }
@@ -131,24 +256,22 @@ bool Activity::is_data(const EngineModule& module, int scope, const std::string&
   });
 }
 
-Truth Activity::try_fails(const EngineModule& module, int line) {
-  const Place key{&module, line};
-  if (const auto it = try_fails_.find(key); it != try_fails_.end()) return it->second;
-  try_fails_[key] = Truth::open;  // a try that depends on itself
-  const auto it = in_try_.find(key);
-  auto fails = it == in_try_.end() ? Truth::open : Truth::no;
-  if (it != in_try_.end()) {
-    for (const auto* judged : it->second) {
-      const bool is_probe = judged->use.kind == Use::Kind::probe;
-      if (is_probe || !is_broken(judged->resolution.status)) continue;
-      std::vector<std::string> open;
-      const auto active = is_active(module, judged->use.guards, open);
-      if (active == Truth::yes) fails = Truth::yes;
-      if (active == Truth::open && fails == Truth::no) fails = Truth::open;
-    }
+/// Whether a handler runs: whether something in its try fails in a way that it takes, and none
+/// before it does.
+Truth Activity::runs(const EngineModule& module, const EngineCondition& handler) {
+  const auto [it, is_new] = runs_.try_emplace(&handler, Truth::open);
+  if (!is_new) return it->second;  // one that depends on itself is open
+  const auto* tried = try_of(*module.facts, handler);
+  if (tried == nullptr || !tries_with_uses_.contains(tried)) return Truth::open;
+  auto runs = Truth::no;
+  for (const auto* judged : failures_in(tried)) {
+    if (handler_of(*module.facts, handler, *failure_of(*judged)) != &handler) continue;
+    std::vector<std::string> open;
+    const auto active = is_active(module, judged->use.guards, open);
+    if (active == Truth::yes) runs = Truth::yes;
+    if (active == Truth::open && runs == Truth::no) runs = Truth::open;
   }
-  try_fails_[key] = fails;
-  return fails;
+  return runs_[&handler] = runs;
 }
 
 Truth Activity::holds(const EngineModule& module, const Guard& guard,
@@ -162,11 +285,15 @@ Truth Activity::holds(const EngineModule& module, const Guard& guard,
       return truth == Truth::open ? truth : truth == Truth::yes ? Truth::no : Truth::yes;
     }
     case Kind::in_except: {
-      const auto fails = try_fails(module, guard.condition->line);
-      if (fails == Truth::open) {
+      const auto truth = runs(module, *guard.condition);
+      if (truth == Truth::open) {
         open.push_back(fmt::format("whether the try of line {} fails", guard.condition->line));
       }
-      return fails;
+      return truth;
+    }
+    case Kind::asserted: {
+      std::vector<std::string> unknown;
+      return test(module, guard, unknown) == Truth::no ? Truth::no : Truth::yes;
     }
     case Kind::in_try:
     case Kind::in_loop:
@@ -191,16 +318,16 @@ Truth Activity::is_active(const EngineModule& module, const std::vector<Guard>& 
 }
 
 void Activity::set_uses(const std::vector<JudgedUse>& uses) {
-  in_try_.clear();
-  try_fails_.clear();
+  failures_in_.clear();
+  tries_with_uses_.clear();
+  runs_.clear();
+  returned_.clear();
   tested_.clear();
   live_.clear();
   for (const auto& one : uses) {
-    for (const auto& guard : one.use.guards) {
-      if (guard.condition->kind != EngineCondition::Kind::in_try) continue;
-      auto& all = in_try_[{one.use.module, guard.condition->line}];
-      if (all.empty() || all.back() != &one) all.push_back(&one);
-    }
+    const auto tries = tries_around(one);
+    tries_with_uses_.insert(tries.begin(), tries.end());
+    for (const auto* left : ending_of(one).left) failures_in_[left].push_back(&one);
   }
 }
 
@@ -210,11 +337,10 @@ Truth Activity::happens(const EngineModule& module, int event) {
   return is_active(module, guards_of(facts, facts.events[static_cast<std::size_t>(event)]), open);
 }
 
-const std::vector<const JudgedUse*>& Activity::uses_in_try(const EngineModule& module,
-                                                           int line) const {
+const std::vector<const JudgedUse*>& Activity::failures_in(const EngineCondition* tried) const {
   static const std::vector<const JudgedUse*> none;
-  const auto it = in_try_.find({&module, line});
-  return it == in_try_.end() ? none : it->second;
+  const auto it = failures_in_.find(tried);
+  return it == failures_in_.end() ? none : it->second;
 }
 
 }  // namespace fusegate::probe

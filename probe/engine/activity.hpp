@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,9 @@ class Activity {
   /// others. Refers to them, so a vector of them may be moved, but not grow.
   void set_uses(const std::vector<JudgedUse>& uses);
 
+  /// Whether something in the body of a try fails before that line, so that it is not reached.
+  [[nodiscard]] bool ends_before(const EngineCondition* tried, int line);
+
   /// Whether something with these guards happens, as far as the profile says; what was not known is
   /// added to `open`, but for what only data at run time tells.
   [[nodiscard]] Truth is_active(const EngineModule& module, const std::vector<Guard>& guards,
@@ -31,10 +35,6 @@ class Activity {
 
   /// Whether an event of the module's facts happens.
   [[nodiscard]] Truth happens(const EngineModule& module, int event);
-
-  /// The uses in the body of the try of that line.
-  [[nodiscard]] const std::vector<const JudgedUse*>& uses_in_try(const EngineModule& module,
-                                                                 int line) const;
 
  private:
   using Place = std::pair<const EngineModule*, int>;
@@ -46,7 +46,11 @@ class Activity {
   };
 
   [[nodiscard]] bool is_dead(const Origin& origin);
-  [[nodiscard]] Truth try_fails(const EngineModule& module, int line);
+  /// The uses whose failures, if they are reached, end the body of a try, in the order of the
+  /// source.
+  [[nodiscard]] const std::vector<const JudgedUse*>& failures_in(
+      const EngineCondition* tried) const;
+  [[nodiscard]] Truth runs(const EngineModule& module, const EngineCondition& handler);
   [[nodiscard]] Truth holds(const EngineModule& module, const Guard& guard,
                             std::vector<std::string>& open);
   [[nodiscard]] Truth test(const EngineModule& module, const Guard& guard,
@@ -54,9 +58,16 @@ class Activity {
   [[nodiscard]] bool is_ruled(const std::string& text) const;
   [[nodiscard]] bool is_data(const EngineModule& module, int scope, const std::string& text);
 
+  [[nodiscard]] EvaluationContext context();
   int number_of(const Place& place);
   std::optional<BoundExpression> bound(const std::string& name, int number);
   Truth answer(const Expression& expression, int number);
+  Truth last_bound(const std::vector<Origin>& origins);
+  Truth value_of(const Origin& origin);
+  Truth truth_of_binding(const Origin& origin);
+  Truth truth_of(const Expression& expression, const Place& place);
+  Truth returned(const Place& place, const Expression& call);
+  Truth is_reached(const EngineModule& module, const EngineEvent& event);
   std::vector<Origin> live_origins(const Place& place, const std::string& name);
 
   EngineNames& names_;
@@ -65,8 +76,12 @@ class Activity {
   const EngineRules& rules_;
   std::vector<Place> places_;
   std::map<Place, int> numbers_;
-  std::map<Place, std::vector<const JudgedUse*>> in_try_;  ///< by module and line
-  std::map<Place, Truth> try_fails_;
+  std::map<const EngineCondition*, std::vector<const JudgedUse*>> failures_in_;  ///< by the try
+  std::set<const EngineCondition*> tries_with_uses_;
+  std::map<const EngineCondition*, Truth> runs_;  ///< by the handler
+  std::map<Place, Truth> returned_;               ///< by the function
+  std::set<Place> valued_;                        ///< bindings that are being asked for
+  int nesting_ = 0;
   std::map<std::pair<const EngineCondition*, int>, Tested> tested_;
   std::map<std::pair<Place, std::string>, std::optional<std::vector<Origin>>> live_;
 };

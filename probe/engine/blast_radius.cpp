@@ -106,7 +106,9 @@ class Explosion {
 
   static std::string taken_by(const std::vector<Guard>& guards) {
     for (auto it = guards.rbegin(); it != guards.rend(); ++it) {
-      if (takes(*it->condition, Failure::import_error)) return join(it->condition->caught, ", ");
+      const bool is_try = it->condition->kind == EngineCondition::Kind::in_try;
+      if (is_try && takes(*it->condition, Failure::import_error))
+        return join(it->condition->caught, ", ");
     }
     return "";
   }

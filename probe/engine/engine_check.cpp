@@ -10,7 +10,10 @@
 
 #include "probe/base/hash.hpp"
 #include "probe/base/json.hpp"
+#include "probe/engine/declared_defaults.hpp"
 #include "probe/engine/judge.hpp"
+#include "probe/engine/modules_with_uses.hpp"
+#include "probe/sources/package_files.hpp"
 
 namespace fusegate::probe {
 namespace {
@@ -18,29 +21,12 @@ namespace {
 // Conditions lead to modules whose conditions lead to others.
 constexpr int round_limit = 8;
 
-/// Those that mention a library, and packages that may hand on what these import.
-std::set<std::string> modules_to_read(const EngineTree& tree) {
-  std::set<std::string> names;
-  for (const auto& [name, module] : tree.modules()) {
-    if (module.mentions) names.insert(name);
-  }
-  const auto mentioning = names;
-  for (const auto& [name, module] : tree.modules()) {
-    if (!module.is_package) continue;
-    const bool hands_on =
-        std::any_of(module.imports.begin(), module.imports.end(), [&](const ScannedImport& import) {
-          return mentioning.contains(EngineTree::absolute(module, import.level, import.module));
-        });
-    if (hands_on) names.insert(name);
-  }
-  return names;
-}
-
-/// The uses of all modules that were read; modules that these lead to are not read for that.
-std::vector<Use> find_uses(const EngineTree& tree, EngineNames& names, const std::string& package) {
+/// The uses of those modules; modules that these lead to are not read for that.
+std::vector<Use> find_uses(const EngineSources& engine, EngineNames& names,
+                           const std::string& package) {
   std::vector<Use> uses;
-  for (const auto& [name, module] : tree.modules()) {
-    if (module.facts == nullptr) continue;
+  for (const auto& name : engine.with_uses()) {
+    const auto& module = *engine.tree().find(name);
     auto found = uses_in(module, names);
     std::erase_if(found, [&](const Use& use) { return first_name(use.symbol) != package; });
     std::move(found.begin(), found.end(), std::back_inserter(uses));
@@ -54,23 +40,28 @@ std::vector<Use> find_uses(const EngineTree& tree, EngineNames& names, const std
 EngineSources::EngineSources(const EngineLocation& location,
                              const std::vector<std::string>& tracked, const std::string& python)
     : location_(location),
+      rules_(*location.rules),
       files_(open_folder(location.root, location.rules->import_name, {})),
       tree_(*files_, location.rules->import_name, tracked),
       store_(python) {
-  tree_.read(modules_to_read(tree_), store_);
+  for (const auto& file : rules_.default_files) {
+    const auto text = files_->read(rules_.import_name + "/" + file, python_file_limit);
+    if (!text) continue;
+    for (auto& [name, value] : read_declared_defaults(*text)) rules_.defaults[name] = value;
+  }
+  with_uses_ = read_modules_with_uses(tree_, {tracked.begin(), tracked.end()}, store_);
 }
 
 EngineCheck check_engine(EngineSources& engine, const LibraryContract& library,
                          LoadedSurface& loaded, const Profile& profile) {
-  const auto& rules = *engine.location().rules;
+  const auto& rules = engine.rules();
   EngineCheck check;
   UseResolver resolver(loaded, library.contracts);
   std::set<std::string> asked;
   for (int round = 0; round < round_limit; ++round) {
     EngineNames names(engine.tree(), {library.import_name});
     Activity activity(names, resolver, profile, rules);
-    check.uses =
-        Judge(resolver, activity).judge(find_uses(engine.tree(), names, library.import_name));
+    check.uses = Judge(resolver, activity).judge(find_uses(engine, names, library.import_name));
     check.blast =
         blast_radius(check.uses, engine.tree(), engine.store(), activity, engine.files(), rules);
     const auto before = asked.size();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,14 +23,21 @@ class EngineSources {
 
   [[nodiscard]] const EngineLocation& location() const { return location_; }
   [[nodiscard]] EngineTree& tree() { return tree_; }
+  [[nodiscard]] const EngineTree& tree() const { return tree_; }
+  /// The engine's rules, with the defaults of environment variables that this tree declares.
+  [[nodiscard]] const EngineRules& rules() const { return rules_; }
+  /// The modules in which uses of a library can stand.
+  [[nodiscard]] const std::set<std::string>& with_uses() const { return with_uses_; }
   [[nodiscard]] SourceTree& files() { return *files_; }
   [[nodiscard]] EngineFactsStore& store() { return store_; }
 
  private:
   EngineLocation location_;
+  EngineRules rules_;
   std::unique_ptr<SourceTree> files_;
   EngineTree tree_;
   EngineFactsStore store_;
+  std::set<std::string> with_uses_;
 };
 
 /// What an engine's uses of a library come to.

@@ -116,7 +116,8 @@ Expression expression_of(const json& value, std::size_t depth) {
 }
 
 EngineCondition condition_of(const json& array, std::size_t earlier) {
-  constexpr std::array kinds{"if_true", "if_false", "in_try", "in_except", "in_loop", "in_case"};
+  constexpr std::array kinds{"if_true", "if_false", "in_try",  "in_except",
+                             "in_loop", "in_case",  "asserted"};
   return {index(array.at(0), earlier), enum_of<EngineCondition::Kind>(array.at(1), kinds),
           expression_of(array.at(3)), array.at(4).get<Strings>(), integer(array.at(2))};
 }
@@ -200,7 +201,8 @@ EngineFacts parse_engine_facts(std::string_view text) {
 }
 
 bool takes(const EngineCondition& condition, Failure failure) {
-  if (condition.kind != EngineCondition::Kind::in_try) return false;
+  using Kind = EngineCondition::Kind;
+  if (condition.kind != Kind::in_try && condition.kind != Kind::in_except) return false;
   return std::any_of(condition.caught.begin(), condition.caught.end(), [&](std::string_view type) {
     const auto name = type.substr(type.rfind('.') + 1);  // npos + 1 is 0
     if (name == "Exception" || name == "BaseException") return true;
@@ -211,6 +213,8 @@ bool takes(const EngineCondition& condition, Failure failure) {
         return name == "AttributeError";
       case Failure::type_error:
         return name == "TypeError";
+      case Failure::value_error:
+        return name == "ValueError";
     }
     return false;
   });

@@ -50,6 +50,7 @@ struct EngineCondition {
     in_except,  ///< runs after an exception of one of `caught`
     in_loop,    ///< maybe never; `test` is what is looped over
     in_case,    ///< `test` is of kind other: "match SUBJECT: case PATTERN"
+    asserted,   ///< behind an assert of `test`: who wrote it takes it as given
   };
   int outer = 0;  ///< the condition around it, as EngineEvent::under; 0: none
   Kind kind = Kind::if_true;
@@ -59,9 +60,9 @@ struct EngineCondition {
 };
 
 /// How something of a library fails.
-enum class Failure { import_error, attribute_error, type_error };
+enum class Failure { import_error, attribute_error, type_error, value_error };
 
-/// Whether a condition is a try one of whose handlers takes such a failure.
+/// Whether one of the handlers that a condition of a try or a handler has takes such a failure.
 [[nodiscard]] bool takes(const EngineCondition& condition, Failure failure);
 
 /// A function or class; the first of a file is the module itself.
@@ -98,7 +99,7 @@ struct ResultUse {
 /// `import a.b as c`, one name each.
 struct ImportEvent {
   std::string module;
-  std::string bound_as;  ///< the name that the scope gets: "c", else "a"
+  std::string alias;  ///< "c"; empty: the scope gets "a", which is the package
 };
 /// `from ..a import b as c`, one name each; `name` may be "*".
 struct FromEvent {

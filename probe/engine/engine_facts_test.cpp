@@ -72,7 +72,7 @@ std::string conditions_text(const EngineFacts& facts, int under) {
 
 struct EventText {
   std::string operator()(const ImportEvent& e) const {
-    return "import " + e.module + " as " + e.bound_as;
+    return "import " + e.module + (e.alias.empty() ? "" : " as " + e.alias);
   }
   std::string operator()(const FromEvent& e) const {
     return fmt::format("from {}{} import {} as {}",
@@ -138,9 +138,9 @@ class EngineFactsTest : public testing::Test {
 TEST_F(EngineFactsTest, HasEveryImportWithTheNameThatItBinds) {
   const auto facts = facts_of(
       "import a.b, c.d as e\nimport os\nfrom ..f import g as h, i\ndef k():\n  from . import *\n");
-  EXPECT_EQ(events_of(facts, true), (Strings{"import a.b as a", "import c.d as e",
-                                             "import os as os", "from ..f import g as h",
-                                             "from ..f import i as i", "k: from . import * as *"}));
+  EXPECT_EQ(events_of(facts, true),
+            (Strings{"import a.b", "import c.d as e", "import os", "from ..f import g as h",
+                     "from ..f import i as i", "k: from . import * as *"}));
 }
 
 TEST_F(EngineFactsTest, HasScopesWithinScopes) {

@@ -83,7 +83,7 @@ const EngineNames::Index& EngineNames::index_of(const EngineModule& module) {
       index.events[{scope, name}].push_back(static_cast<int>(i));
     };
     if (const auto* import = std::get_if<ImportEvent>(&event.what)) {
-      add(import->bound_as);
+      add(import->alias.empty() ? first_name(import->module) : import->alias);
     } else if (const auto* from = std::get_if<FromEvent>(&event.what)) {
       if (from->name == "*") {
         index.star_imports.push_back(static_cast<int>(i));
@@ -121,11 +121,8 @@ std::vector<Origin> EngineNames::resolve(const EngineModule& module, int scope,
   if (is_instance_name(dotted)) {
     const int owner = class_around(facts, scope);
     const auto rest = after_first(dotted);
-    const auto it = index.events.find({owner, "self." + first_name(rest)});
-    if (it == index.events.end()) return {{Kind::local, dotted, "", false, 0, {}, &module, scope}};
-    for (const int event : it->second) {
-      append(found, of_event(module, event, after_first(rest), depth + 1));
-    }
+    if (owner >= 0) found = of_member(module, owner, rest, depth);
+    if (found.empty()) found = {{Kind::local, dotted, "", false, 0, {}, &module, scope}};
     return found;
   }
   const auto root = first_name(dotted);
@@ -140,7 +137,15 @@ std::vector<Origin> EngineNames::resolve(const EngineModule& module, int scope,
     }
     if (scopes != index.scopes.end()) {
       for (const int inner : scopes->second) {
-        found.push_back({Kind::definition, dotted, "", false, 0, {}, &module, inner});
+        const auto rest = after_first(dotted);
+        const bool is_class =
+            facts.scopes[static_cast<std::size_t>(inner)].kind == Scope::Kind::class_;
+        auto members = is_class && !rest.empty() ? of_member(module, inner, rest, depth)
+                                                 : std::vector<Origin>{};
+        if (members.empty()) {
+          members = {{Kind::definition, dotted, "", false, 0, {}, &module, inner}};
+        }
+        append(found, std::move(members));
       }
     }
     if (!found.empty()) return found;
@@ -161,6 +166,28 @@ std::vector<Origin> EngineNames::resolve(const EngineModule& module, int scope,
   return found;
 }
 
+/// What a class of a module has under a name, for itself and its instances: what its body and its
+/// methods bind, and its methods. Bases are not looked through.
+std::vector<Origin> EngineNames::of_member(const EngineModule& module, int owner,
+                                           const std::string& dotted, int depth) {
+  const auto& index = index_of(module);
+  const auto name = first_name(dotted);
+  std::vector<Origin> found;
+  for (const auto& key : {name, "self." + name}) {
+    const auto it = index.events.find({owner, key});
+    if (it == index.events.end()) continue;
+    for (const int event : it->second) {
+      append(found, of_event(module, event, after_first(dotted), depth + 1));
+    }
+  }
+  const auto methods = index.scopes.find({owner, name});
+  if (methods == index.scopes.end()) return found;
+  for (const int method : methods->second) {
+    found.push_back({Kind::definition, dotted, "", false, 0, {}, &module, method});
+  }
+  return found;
+}
+
 std::vector<Origin> EngineNames::of_event(const EngineModule& module, int event,
                                           const std::string& rest, int depth) {
   const bool is_new =
@@ -169,10 +196,7 @@ std::vector<Origin> EngineNames::of_event(const EngineModule& module, int event,
   const auto& what = module.facts->events[static_cast<std::size_t>(event)];
   std::vector<Origin> found;
   if (const auto* import = std::get_if<ImportEvent>(&what.what)) {
-    // `import a.b` binds a.
-    const bool is_alias = import->bound_as != first_name(import->module);
-    const auto base =
-        is_alias || import->module == import->bound_as ? import->module : import->bound_as;
+    const auto base = import->alias.empty() ? first_name(import->module) : import->module;
     found = of_absolute(join_names(base, rest), depth);
   } else if (const auto* from = std::get_if<FromEvent>(&what.what)) {
     const auto base = EngineTree::absolute(module, from->level, from->module);

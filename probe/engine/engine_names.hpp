@@ -64,13 +64,13 @@ class EngineNames {
     std::map<std::pair<int, std::string>, std::vector<int>> events;  ///< by scope and name
     std::map<std::pair<int, std::string>, std::vector<int>> scopes;  ///< functions and classes
     std::vector<int> star_imports;                                   ///< at the module's level
-    std::size_t read_events = 0;
   };
-  struct Step;
 
   const Index& index_of(const EngineModule& module);
   std::vector<Origin> resolve(const EngineModule& module, int scope, const std::string& dotted,
                               int depth);
+  std::vector<Origin> of_member(const EngineModule& module, int owner, const std::string& dotted,
+                                int depth);
   std::vector<Origin> of_event(const EngineModule& module, int event, const std::string& rest,
                                int depth);
   std::vector<Origin> of_value(const EngineModule& module, int scope, const Expression& value,

@@ -5,6 +5,15 @@
 namespace fusegate::probe {
 namespace {
 
+/// The package that is imported before a module: the nearest folder above it with an __init__.py.
+const EngineModule* package_above(std::string name, const EngineTree& tree) {
+  for (auto dot = name.rfind('.'); dot != name.npos; dot = name.rfind('.')) {
+    name.resize(dot);
+    if (const auto* package = tree.find(name)) return package;
+  }
+  return nullptr;
+}
+
 /// The modules that run when `name` is imported: its packages and itself.
 void add_with_packages(std::set<std::string>& targets, const std::string& name,
                        const EngineTree& tree) {
@@ -20,9 +29,8 @@ void add_with_packages(std::set<std::string>& targets, const std::string& name,
 Importers importers_of(const EngineTree& tree) {
   Importers importers;
   for (const auto& [name, module] : tree.modules()) {
-    if (const auto dot = name.rfind('.'); dot != name.npos) {
-      const auto package = name.substr(0, dot);
-      if (tree.find(package) != nullptr) importers[package].push_back({&module, nullptr});
+    if (const auto* package = package_above(name, tree)) {
+      importers[package->name].push_back({&module, nullptr});
     }
     for (const auto& import : module.imports) {
       if (!import.function.empty()) continue;

@@ -1,10 +1,9 @@
 #include "probe/engine/judge.hpp"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
+#include <map>
 #include <set>
-#include <string_view>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -15,130 +14,64 @@
 namespace fusegate::probe {
 namespace {
 
-/// The exceptions with which a broken use fails.
-std::vector<std::string_view> failures_of(const JudgedUse& judged) {
-  std::vector<std::string_view> failures{"Exception", "BaseException"};
-  if (judged.use.kind == Use::Kind::import) {
-    failures.insert(failures.end(), {"ImportError", "ModuleNotFoundError"});
-  } else if (judged.resolution.status == UseStatus::mismatch) {
-    failures.emplace_back("TypeError");
-  } else {
-    failures.emplace_back("AttributeError");
-  }
-  return failures;
-}
-
-/// A shift alone does not fail: the call means something else.
-bool is_silent(const Resolution& resolution) {
-  using Kind = CallMismatch::Kind;
-  return !resolution.mismatches.empty() &&
-         std::all_of(resolution.mismatches.begin(), resolution.mismatches.end(),
-                     [](const CallMismatch& mismatch) {
-                       return mismatch.kind == Kind::positional_meaning_shifted;
-                     });
-}
-
-/// The line of the try whose handler takes the failure of a use; 0: none does.
-int caught_at(const JudgedUse& judged) {
-  const auto failures = failures_of(judged);
-  const auto& guards = judged.use.guards;
-  for (auto it = guards.rbegin(); it != guards.rend(); ++it) {
-    const auto& condition = *it->condition;
-    if (condition.kind != EngineCondition::Kind::in_try) continue;
-    // A handler around a function's definition is not around its calls.
-    if (it->scope != judged.use.scope && !judged.use.at_import) continue;
-    const bool takes =
-        std::any_of(condition.caught.begin(), condition.caught.end(), [&](const std::string& type) {
-          return std::find(failures.begin(), failures.end(), last_name(type)) != failures.end();
-        });
-    if (takes) return condition.line;
-  }
-  return 0;
-}
-
 void judge_break(JudgedUse& judged) {
-  const auto& use = judged.use;
-  auto add = [&](const std::string& text) {
+  const auto because = [&](Consequence consequence, const std::string& text) {
+    judged.consequence = consequence;
     judged.detail += (judged.detail.empty() ? "" : "; ") + text;
   };
-  if (use.kind == Use::Kind::probe && use.probe->way != UseProbe::Way::has_parameter) {
-    judged.consequence = Consequence::off;
-    add(judged.resolution.status == UseStatus::moved
-            ? "the probe answers no, although the library has it under another name"
-            : "the probe answers no");
-    return;
+  switch (breakage_of(judged)) {
+    case Breakage::none:
+      return;
+    case Breakage::answers_no:
+      return because(Consequence::off,
+                     judged.resolution.status == UseStatus::moved
+                         ? "the probe answers no, although the library has it under another name"
+                         : "the probe answers no");
+    case Breakage::gives_default:
+      return because(Consequence::off, "the default is taken");
+    case Breakage::means_else:
+      return because(Consequence::misled, "the call succeeds and means something else");
+    case Breakage::perhaps:
+      judged.open.emplace_back("whether the call is meant so");
+      judged.consequence = Consequence::conditional;
+      return;
+    case Breakage::raises:
+      break;
   }
-  if (use.is_optional && judged.resolution.status != UseStatus::mismatch) {
-    judged.consequence = Consequence::off;
-    return add("the default is taken");
+  if (const auto* handler = ending_of(judged).taken_by) {
+    return because(
+        Consequence::off,
+        fmt::format("the handler of the try in line {} takes the failure", handler->line));
   }
-  if (const int line = caught_at(judged); line > 0 && !is_silent(judged.resolution)) {
-    judged.consequence = Consequence::off;
-    return add(fmt::format("the handler of the try in line {} takes the failure", line));
-  }
-  if (is_silent(judged.resolution)) {
-    judged.consequence = Consequence::misled;
-    return add("the call succeeds and means something else");
-  }
-  judged.consequence = use.at_import ? Consequence::stops_import : Consequence::fails_at_call;
+  judged.consequence =
+      judged.use.at_import ? Consequence::stops_import : Consequence::fails_at_call;
 }
 
-/// A question for a name that is answered yes, where the call for which it is asked does not fit.
-void mark_misled(std::vector<JudgedUse>& judged) {
-  for (auto& call : judged) {
-    const bool does_not_fit = call.use.kind == Use::Kind::call &&
-                              call.resolution.status == UseStatus::mismatch &&
-                              call.consequence == Consequence::fails_at_call;
-    if (!does_not_fit) continue;
-    for (auto& probe : judged) {
-      const bool asked_for_it =
-          probe.use.probe && probe.use.probe->way != UseProbe::Way::has_parameter &&
-          probe.use.symbol == call.use.symbol && probe.use.module == call.use.module &&
-          probe.resolution.status == UseStatus::ok;
-      if (!asked_for_it) continue;
-      call.consequence = Consequence::misled;
-      probe.consequence = Consequence::misled;
-      probe.detail = fmt::format("it answers yes, but the call in line {} does not fit: {}",
-                                 call.use.line, call.resolution.detail);
-    }
-  }
-}
-
-/// What is done with a name whose import fails is not reached: the import says it all.
+/// What is done with a name whose import fails is not reached: the import says it all. Of a
+/// statement that imports several names, one that fails leaves the others unbound.
 void drop_unbound(std::vector<JudgedUse>& judged) {
-  std::set<std::pair<const EngineModule*, int>> failed;
+  std::set<std::tuple<const EngineModule*, int, int>> failed;
+  const auto statement_of = [](const EngineModule* module, int event) {
+    const auto& what = module->facts->events[static_cast<std::size_t>(event)];
+    return std::tuple(module, what.scope, what.line);
+  };
   for (const auto& one : judged) {
     const bool fails = one.use.kind == Use::Kind::import && is_broken(one.resolution.status);
-    if (fails) failed.emplace(one.use.bound_in, one.use.bound_by);
+    if (fails) failed.insert(statement_of(one.use.bound_in, one.use.bound_by));
   }
   std::erase_if(judged, [&](const JudgedUse& one) {
-    return one.use.kind != Use::Kind::import &&
-           failed.contains({one.use.bound_in, one.use.bound_by});
+    return one.use.kind != Use::Kind::import && one.use.bound_by >= 0 &&
+           failed.contains(statement_of(one.use.bound_in, one.use.bound_by));
   });
 }
 
 }  // namespace
 
-const char* name_of(Consequence consequence) {
-  constexpr std::array names{"fine",   "stops_import", "fails_at_call",
-                             "misled", "off",          "conditional"};
-  return names[static_cast<std::size_t>(consequence)];
-}
-
 /// Whether something before it in the same try fails, so that it is not reached.
 bool Judge::is_behind_failure(const JudgedUse& judged) {
-  for (const auto& guard : judged.use.guards) {
-    if (guard.condition->kind != EngineCondition::Kind::in_try) continue;
-    for (const auto* other : activity_.uses_in_try(*judged.use.module, guard.condition->line)) {
-      if (other->use.line >= judged.use.line) break;
-      std::vector<std::string> open;
-      const bool fails =
-          other->use.kind != Use::Kind::probe && is_broken(other->resolution.status) &&
-          activity_.is_active(*other->use.module, other->use.guards, open) == Truth::yes;
-      if (fails) return true;
-    }
-  }
-  return false;
+  return std::any_of(judged.use.guards.begin(), judged.use.guards.end(), [&](const Guard& guard) {
+    return activity_.ends_before(guard.condition, judged.use.line);
+  });
 }
 
 void Judge::judge_one(JudgedUse& judged) {
@@ -158,6 +91,41 @@ void Judge::judge_one(JudgedUse& judged) {
   }
 }
 
+/// A question that is answered yes, where the call for which it is asked does not fit: the call is
+/// misled, and so is who asked, but for an import in a try, which does what it should.
+void Judge::mark_misled(std::vector<JudgedUse>& judged) {
+  std::map<std::pair<const EngineModule*, std::string>, std::vector<JudgedUse*>> questions;
+  std::set<std::pair<const EngineModule*, int>> tried;
+  for (auto& one : judged) {
+    const bool asks = one.use.probe && one.use.probe->way != UseProbe::Way::has_parameter;
+    if (!asks || one.resolution.status != UseStatus::ok) continue;
+    std::vector<std::string> open;
+    if (activity_.is_active(*one.use.module, one.use.guards, open) == Truth::no) continue;
+    if (one.use.kind == Use::Kind::import) {
+      tried.emplace(one.use.bound_in, one.use.bound_by);
+    } else {
+      questions[{one.use.module, one.use.symbol}].push_back(&one);
+    }
+  }
+  for (auto& call : judged) {
+    const bool does_not_fit = call.use.kind == Use::Kind::call &&
+                              call.resolution.status == UseStatus::mismatch &&
+                              call.consequence == Consequence::fails_at_call;
+    if (!does_not_fit) continue;
+    if (tried.contains({call.use.bound_in, call.use.bound_by})) {
+      call.consequence = Consequence::misled;
+    }
+    const auto it = questions.find({call.use.module, call.use.symbol});
+    if (it == questions.end()) continue;
+    call.consequence = Consequence::misled;
+    for (auto* question : it->second) {
+      question->consequence = Consequence::misled;
+      question->detail = fmt::format("it answers yes, but the call in line {} does not fit: {}",
+                                     call.use.line, call.resolution.detail);
+    }
+  }
+}
+
 /// A name that is bound in several ways gives several uses in one place. Those whose binding does
 /// not happen are dropped where another one's does.
 void Judge::drop_dead(std::vector<JudgedUse>& judged) {
@@ -166,7 +134,8 @@ void Judge::drop_dead(std::vector<JudgedUse>& judged) {
     return activity_.happens(*use.bound_in, use.bound_by) == Truth::no;
   };
   const auto place_of_use = [](const Use& use) {
-    return std::tuple(use.module, use.line, use.scope, use.kind, last_name(use.symbol));
+    return std::tuple(use.module, use.line, use.scope, use.kind,
+                      use.name.empty() ? last_name(use.symbol) : use.name);
   };
   std::set<decltype(place_of_use(judged.front().use))> alive;
   std::vector<bool> dead(judged.size());

@@ -21,6 +21,7 @@ class Judge {
   void judge_one(JudgedUse& judged);
   [[nodiscard]] bool is_behind_failure(const JudgedUse& judged);
   void drop_dead(std::vector<JudgedUse>& judged);
+  void mark_misled(std::vector<JudgedUse>& judged);
 
   UseResolver& resolver_;
   Activity& activity_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,5 +41,29 @@ struct JudgedUse {
   return status == UseStatus::missing || status == UseStatus::moved ||
          status == UseStatus::mismatch;
 }
+
+/// What a broken use does when it is reached.
+enum class Breakage {
+  none,           ///< it is not broken
+  answers_no,     ///< a probe
+  gives_default,  ///< getattr had a default
+  raises,
+  means_else,  ///< the call succeeds, but an argument reaches another parameter
+  perhaps      ///< only names speak for it: it may be meant so
+};
+[[nodiscard]] Breakage breakage_of(const JudgedUse& judged);
+
+/// With which exception a use fails; nothing: with none.
+[[nodiscard]] std::optional<Failure> failure_of(const JudgedUse& judged);
+
+/// The tries in whose bodies a use happens, innermost first.
+[[nodiscard]] std::vector<const EngineCondition*> tries_around(const JudgedUse& judged);
+
+/// Where a use's exception goes.
+struct Ending {
+  std::vector<const EngineCondition*> left;   ///< tries whose bodies it ends, innermost first
+  const EngineCondition* taken_by = nullptr;  ///< the last of these, if a handler of it takes it
+};
+[[nodiscard]] Ending ending_of(const JudgedUse& judged);
 
 }  // namespace fusegate::probe

@@ -95,6 +95,10 @@ const EntryContract* UseResolver::contract_of(const std::string& dotted) const {
 
 Resolution UseResolver::resolve(const Use& use) {
   auto found = find(use.symbol);
+  if (use.is_module && found.status == UseStatus::unresolved && is_no_module(use.symbol)) {
+    // What a package binds when it runs is no module of it.
+    explain_absence(found, use.symbol);
+  }
   if (use.kind == Use::Kind::call && use.call && found.status == UseStatus::ok) check(found, use);
   return found;
 }
@@ -103,6 +107,13 @@ std::optional<bool> UseResolver::has(const std::string& dotted) {
   const auto found = find(dotted);
   if (found.status == UseStatus::unresolved) return std::nullopt;
   return found.status == UseStatus::ok;
+}
+
+/// Whether there is no module of that name, although the package above it is read.
+bool UseResolver::is_no_module(const std::string& dotted) {
+  const auto* package = loaded_.surface.find_module(owner_of(dotted));
+  return package != nullptr && package->facts != nullptr &&
+         loaded_.surface.find_module(dotted) == nullptr && loaded_.surface.lookup(dotted).empty();
 }
 
 bool UseResolver::is_class(const std::string& dotted) {

@@ -46,6 +46,7 @@ class UseResolver {
 
  private:
   Resolution find(const std::string& dotted);
+  [[nodiscard]] bool is_no_module(const std::string& dotted);
   void explain_absence(Resolution& found, const std::string& dotted);
   void check(Resolution& found, const Use& use);
   [[nodiscard]] std::optional<bool> has_member(const std::string& owner, const std::string& name);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "probe/base/text.hpp"
+#include "probe/engine/question.hpp"
 #include "probe/surface/names.hpp"
 
 namespace fusegate::probe {
@@ -26,6 +27,7 @@ class Finder {
       const auto& event = facts_.events[i];
       if (const auto* import = std::get_if<ImportEvent>(&event.what)) {
         add_import(event, import->module, static_cast<int>(i));
+        if (names_.is_tracked(import->module)) uses_.back().is_module = true;
       } else if (const auto* from = std::get_if<FromEvent>(&event.what)) {
         add_from(event, *from, static_cast<int>(i));
       } else if (const auto* call = std::get_if<CallEvent>(&event.what)) {
@@ -56,9 +58,11 @@ class Finder {
     auto use = base(event, Use::Kind::import, symbol);
     use.bound_in = &module_;
     use.bound_by = index;
-    const bool is_caught = std::any_of(
-        use.guards.begin(), use.guards.end(),
-        [](const Guard& guard) { return takes(*guard.condition, Failure::import_error); });
+    const bool is_caught =
+        std::any_of(use.guards.begin(), use.guards.end(), [](const Guard& guard) {
+          return guard.condition->kind == EngineCondition::Kind::in_try &&
+                 takes(*guard.condition, Failure::import_error);
+        });
     if (is_caught) use.probe = UseProbe{Way::try_import, ""};
     uses_.push_back(std::move(use));
   }
@@ -117,6 +121,7 @@ class Finder {
     for (const auto& origin : library_origins(event, name.name)) {
       auto use = base(event, Use::Kind::attribute, origin.dotted);
       take_origin(use, origin);
+      use.name = name.name;
       use.result = name.result;
       // An import says already that the name is there; only what is behind it is asked here.
       if (!is_plain_import(name.name, origin)) uses_.push_back(std::move(use));
@@ -133,10 +138,11 @@ class Finder {
     if (call.call.items.empty()) return;
     const auto& callee = call.call.items[0];
     if (callee.kind != Expression::Kind::name) return;
-    if (add_probe(event, call.call, callee.value)) return;
+    if (add_probe(event, call.call)) return;
     for (const auto& origin : library_origins(event, callee.value)) {
       auto use = base(event, Use::Kind::call, origin.dotted);
       take_origin(use, origin);
+      use.name = callee.value;
       use.result = call.result;
       use.call = arguments_of(call, origin);
       uses_.push_back(std::move(use));
@@ -173,43 +179,35 @@ class Finder {
     return found;
   }
 
-  /// hasattr(x, "a"), getattr(x, "a", d), find_spec("a.b"), inspect.signature(x).
-  bool add_probe(const EngineEvent& event, const Expression& call, const std::string& callee) {
-    const auto name = last_name(callee);
-    const auto* first = call.items.size() > 1 ? &call.items[1] : nullptr;
-    const auto* second = call.items.size() > 2 ? &call.items[2] : nullptr;
-    if (first == nullptr) return false;
-    if (name == "find_spec" && first->is_string) {
-      if (names_.is_tracked(first->value)) {
-        add_answer(event, first->value, {Way::has_module, ""}, nullptr);
+  bool add_probe(const EngineEvent& event, const Expression& call) {
+    const auto question = question_of(call);
+    if (!question) return false;
+    if (question->way == Question::Way::has_module) {
+      if (names_.is_tracked(question->of)) {
+        add_answer(event, question->of, {Way::has_module, ""}, nullptr);
       }
       return true;
     }
-    const bool asks_attribute =
-        (callee == "hasattr" || callee == "getattr") && second != nullptr && second->is_string;
-    if (asks_attribute && first->kind == Expression::Kind::name) {
-      for (const auto& origin : library_origins(event, first->value)) {
-        const auto way = Way::has_attribute;
-        // Without a default it fails as an attribute does.
-        const bool may_fail = callee == "getattr" && call.items.size() == 3;
-        if (may_fail) {
-          auto use = base(event, Use::Kind::attribute, origin.dotted + "." + second->value);
+    for (const auto& origin : library_origins(event, question->of)) {
+      const auto symbol = origin.dotted + "." + question->attribute;
+      switch (question->way) {
+        case Question::Way::needs_attribute: {
+          auto use = base(event, Use::Kind::attribute, symbol);
           take_origin(use, origin);
           uses_.push_back(std::move(use));
-        } else {
-          add_answer(event, origin.dotted + "." + second->value, {way, second->value}, &origin);
+          break;
         }
+        case Question::Way::has_attribute:
+          add_answer(event, symbol, {Way::has_attribute, question->attribute}, &origin);
+          break;
+        case Question::Way::has_parameter:
+          add_answer(event, origin.dotted, {Way::has_parameter, ""}, &origin);
+          break;
+        case Question::Way::has_module:
+          break;
       }
-      return true;
     }
-    if ((callee == "inspect.signature" || name == "getfullargspec") &&
-        first->kind == Expression::Kind::name) {
-      for (const auto& origin : library_origins(event, first->value)) {
-        add_answer(event, origin.dotted, {Way::has_parameter, ""}, &origin);
-      }
-      return true;
-    }
-    return false;
+    return true;
   }
 
   void add_answer(const EngineEvent& event, const std::string& symbol, UseProbe probe,
@@ -236,6 +234,8 @@ std::string text_of(const EngineCondition& condition) {
       return condition.caught.empty() ? "" : fmt::format("try ({})", join(condition.caught, ", "));
     case EngineCondition::Kind::in_except:
       return fmt::format("after {}", join(condition.caught, ", "));
+    case EngineCondition::Kind::asserted:
+      return "assert " + condition.test.text;
     case EngineCondition::Kind::in_loop:
     case EngineCondition::Kind::in_case:
       break;

@@ -37,8 +37,10 @@ struct Use {
   int scope = 0;
   std::string function;  ///< around it; empty: the module's own statements
   std::string symbol;    ///< "aiter.ops.rmsnorm.rms_norm"
+  std::string name;      ///< as it is written there; empty: an import, or a question
   /// The symbol is an attribute of an instance of this class of the library.
   std::string instance_of;
+  bool is_module = false;    ///< of `import a.b`: the symbol can only be a module
   bool at_import = false;    ///< it happens when the module is imported
   bool is_optional = false;  ///< getattr with a default gave what is used
   std::vector<Guard> guards;

@@ -9,9 +9,9 @@ Run after walk_expressions.py and what that uses. Facts are one object of arrays
               which only kind counts; `under` holds around the definition, within the parent
   conditions  [[outer, kind, line, test, caught], ...]: a tree; the number of a condition is its index
               plus 1, `outer` is the number of the one around it, 0: none. kind: if_true, if_false,
-              in_try, in_except, in_loop, in_case
+              in_try, in_except, in_loop, in_case, asserted
   events      [[kind, scope, line, under, ...], ...] in the order of the source
-              ["import", ..., module, bound_as]
+              ["import", ..., module, alias]; alias "": the module's first name is bound
               ["from", ..., level, module, name, bound_as]
               ["bind", ..., targets, value]
               ["call", ..., call, use]
@@ -76,9 +76,8 @@ class Walker(ExpressionWalker):
 
     def walk_import(self, node, under):
         for alias in node.names:
-            bound_as = alias.asname or alias.name.split(".")[0]
-            self.notes.imported(alias.name, bound_as)
-            self.notes.event(["import", self.scope, node.lineno, under, alias.name, bound_as])
+            self.notes.imported(alias.name, alias.asname or alias.name.split(".")[0])
+            self.notes.event(["import", self.scope, node.lineno, under, alias.name, alias.asname or ""])
         return under
 
     def walk_from(self, node, under):
@@ -101,7 +100,7 @@ class Walker(ExpressionWalker):
         self.visit(node.test, under, TESTED)
         if node.msg is not None:
             self.visit(node.msg, self.inside(under, "if_false", node, node.test), OTHER)
-        return self.inside(under, "if_true", node, node.test)
+        return self.inside(under, "asserted", node, node.test)
 
     def walk_if(self, node, under):
         ends = []

@@ -33,6 +33,11 @@ PLAIN = frozenset(
 )
 # But for these of them.
 LEADS = {"torch.ops", "sys.modules"}
+# And for what these say of the machine.
+MACHINE = {
+    "torch.version.hip", "torch.version.cuda", "torch.cuda.is_available",
+    "torch.cuda.get_device_capability",
+}
 
 PROBES = {"hasattr", "getattr", "setattr", "__import__"}
 # Give what their first argument is, or a part of it.
@@ -47,7 +52,7 @@ DERIVED, ALIAS = 1, 2
 def key_of(name):
     """The part of a dotted name by which its uses are told apart."""
     root, dot, rest = name.partition(".")
-    if not dot:
+    if not dot or name in MACHINE:
         return name
     first = rest.partition(".")[0]
     if root == "self" or root == "cls":
@@ -122,7 +127,7 @@ class Notes:
         self.scopes = [{"kind": "module", "name": ""}]
         self.events = []
         self.mentioned = []  # keys of the names in the expression that is being walked over
-        self.levels = dict.fromkeys([*LEADS, "__import__"], ALIAS)
+        self.levels = dict.fromkeys([*LEADS, *MACHINE, "__import__"], ALIAS)
         self.plain = set()
         self.flags = set()  # keys of what is set to constants
         self.passes_on = {}  # key: keys that are derived from it, and how closely
