@@ -15,6 +15,7 @@
 #include "probe/base/embedded.hpp"
 #include "probe/base/error.hpp"
 #include "probe/base/text.hpp"
+#include "probe/base/version.hpp"
 
 namespace fusegate::embedded {
 std::span<const EmbeddedFile> engine_gates();
@@ -226,8 +227,18 @@ void require_release(const EngineGates& engine, std::string_view release) {
   const auto& known = engine.releases;
   if (std::find(known.begin(), known.end(), release) != known.end()) return;
   throw UsageError(fmt::format("the gates of {} {} are not known{} (known: {})", engine.engine,
-                               printable(release, 80), did_you_mean(release, known),
+                               printable(release, 80), nearest_release(release, known),
                                join(known, ", ")));
+}
+
+std::string nearest_release(std::string_view release, const std::vector<std::string>& known) {
+  const bool is_number = !release.empty() && release.front() >= '0' && release.front() <= '9';
+  if (!is_number || !is_version(release) || known.empty()) return "";
+  auto sorted = known;
+  std::sort(sorted.begin(), sorted.end(), version_less);
+  const auto after = std::upper_bound(sorted.begin(), sorted.end(), release, version_less);
+  const auto& nearest = after == sorted.begin() ? *after : *std::prev(after);
+  return fmt::format(", did you mean '{}'?", nearest);
 }
 
 const GateRule* rule_in(const Gate& gate, std::string_view release) {

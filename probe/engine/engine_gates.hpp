@@ -110,6 +110,11 @@ struct EngineGates {
                                                    std::string_view name);
 void require_release(const EngineGates& engine, std::string_view release);
 
+/// ", did you mean RELEASE?": the last one before it, the first where it is older than all, nothing
+/// where it is no version.
+[[nodiscard]] std::string nearest_release(std::string_view release,
+                                          const std::vector<std::string>& known);
+
 /// What the gate asks in that release; nullptr: it does not ask.
 [[nodiscard]] const GateRule* rule_in(const Gate& gate, std::string_view release);
 

@@ -131,5 +131,13 @@ TEST(FindEngineGates, NamesTheNearest) {
       "the gates of vllm 0.21.1 are not known, did you mean '0.21.0'?");
 }
 
+TEST(NearestRelease, IsTheLastBefore) {
+  const std::vector<std::string> known{"0.5.9", "0.5.11", "0.5.12"};
+  EXPECT_EQ(nearest_release("0.5.10", known), ", did you mean '0.5.9'?");
+  EXPECT_EQ(nearest_release("1.0", known), ", did you mean '0.5.12'?");
+  EXPECT_EQ(nearest_release("0.4", known), ", did you mean '0.5.9'?");
+  EXPECT_EQ(nearest_release("new", known), "");
+}
+
 }  // namespace
 }  // namespace fusegate::probe

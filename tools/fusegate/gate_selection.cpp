@@ -79,7 +79,8 @@ std::vector<SelectedGates> select_gates(const ContractGatesOptions& options,
   if (selected.empty()) {
     throw UsageError(fmt::format("--release: no engine's gates of {} are known{} (known: {})",
                                  printable(options.release, 80),
-                                 did_you_mean(options.release, releases), join(releases, ", ")));
+                                 probe::nearest_release(options.release, releases),
+                                 join(releases, ", ")));
   }
   return selected;
 }

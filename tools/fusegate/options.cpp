@@ -237,8 +237,12 @@ class Parser {
   /// Gates are known without sources; the other two read them.
   void choose_contract() {
     if (contract_.action == "gates") {
-      if (!contract_.libraries.empty() || !contract_.assumptions.empty()) {
-        throw UsageError("contract gates takes no --library and no --assume");
+      const auto& given = contract_;
+      if (!given.libraries.empty() || !given.assumptions.empty() || !given.baseline.empty() ||
+          !given.accepted.empty() || !given.explain.empty() || given.all ||
+          given.format != "text") {
+        throw UsageError(
+            "contract gates takes no --library, and no option but --engine, --release");
       }
       chosen_ = [this] { return ContractGatesOptions{contract_.engine, contract_release_}; };
       return;
