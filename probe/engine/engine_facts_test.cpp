@@ -59,7 +59,7 @@ std::string use_text(const ResultUse& use) {
 
 /// "if T, try ImportError, loop xs"
 std::string conditions_text(const EngineFacts& facts, int under) {
-  constexpr std::array kinds{"if", "not", "try", "except", "loop", "case"};
+  constexpr std::array kinds{"if", "not", "try", "except", "loop", "case", "assert"};
   Strings texts;
   for (const auto* condition : conditions_around(facts, under)) {
     std::string text = kinds[static_cast<std::size_t>(condition->kind)];
@@ -295,7 +295,7 @@ TEST_F(EngineFactsTest, KnowsThatABlockAlwaysLeaves) {
 TEST_F(EngineFactsTest, KnowsAssertionsAndLoops) {
   EXPECT_EQ(
       conditions_of_calls("assert a, lib.f()\nlib.f()\nwhile b:\n  lib.f()\nelse:\n  lib.f()\n"),
-      (Strings{"not a", "if a", "if a, if b", "if a, not b"}));
+      (Strings{"not a", "assert a", "assert a, if b", "assert a, not b"}));
 }
 
 TEST_F(EngineFactsTest, KnowsWhatATryCatches) {

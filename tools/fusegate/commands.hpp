@@ -16,6 +16,8 @@ namespace fusegate::tools {
 [[nodiscard]] ExitCode run_command(const ApiDiffOptions& options, const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ApiTimelineOptions& options, const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ContractOptions& options, const CommonOptions& common);
+[[nodiscard]] ExitCode run_command(const ContractGatesOptions& options,
+                                   const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ReportOptions& options, const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ListOptions& options, const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const SchemaOptions& options, const CommonOptions& common);

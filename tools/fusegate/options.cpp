@@ -201,12 +201,19 @@ class Parser {
     CLI::App* contract =
         add("contract", "What an engine uses of a library, and what of it breaks on this one",
             contract_);
-    contract->add_option("action", contract_.action, "list the uses, or check them")
+    contract->callback([this] { choose_contract(); });
+    contract
+        ->add_option("action", contract_.action,
+                     "list the uses, check them, or show the gates: when fused kernels are called")
         ->required()
-        ->check(CLI::IsMember({"list", "check"}));
-    contract->add_option("--engine", contract_.engine, "The engine's sources: [NAME=]PATH or NAME")
-        ->required()
+        ->check(CLI::IsMember({"list", "check", "gates"}));
+    contract
+        ->add_option("--engine", contract_.engine,
+                     "The engine's sources: [NAME=]PATH or NAME; of gates also NAME=RELEASE, or "
+                     "left out")
         ->type_name("[NAME=]PATH");
+    contract->add_option("--release", contract_release_, "Only the gates of this release")
+        ->type_name("VERSION");
     add_libraries(*contract, contract_.libraries);
     contract
         ->add_option(
@@ -225,6 +232,30 @@ class Parser {
         ->type_name("ID")
         ->allow_extra_args(false);
     contract->add_flag("--all", contract_.all, "Print also what is fine or off");
+  }
+
+  /// Gates are known without sources; the other two read them.
+  void choose_contract() {
+    if (contract_.action == "gates") {
+      const auto& given = contract_;
+      if (!given.libraries.empty() || !given.assumptions.empty() || !given.baseline.empty() ||
+          !given.accepted.empty() || !given.explain.empty() || given.all ||
+          given.format != "text") {
+        throw UsageError(
+            "contract gates takes no --library, and no option but --engine, --release");
+      }
+      chosen_ = [this] { return ContractGatesOptions{contract_.engine, contract_release_}; };
+      return;
+    }
+    if (contract_.engine.empty()) {
+      throw UsageError(fmt::format(
+          "contract {}: of which engine? Give --engine PATH or NAME; see fusegate contract --help",
+          contract_.action));
+    }
+    if (!contract_release_.empty()) {
+      throw UsageError(fmt::format("contract {} takes no --release", contract_.action));
+    }
+    chosen_ = [this] { return contract_; };
   }
 
   void add_others() {
@@ -312,6 +343,7 @@ class Parser {
   ApiDiffOptions api_diff_;
   ApiTimelineOptions api_timeline_;
   ContractOptions contract_;
+  std::string contract_release_;
   ReportOptions report_;
   ListOptions list_;
   SchemaOptions schema_;

@@ -103,6 +103,11 @@ struct ContractOptions {
   bool all = false;
 };
 
+struct ContractGatesOptions {
+  std::string engine;   ///< NAME, NAME=RELEASE, [NAME=]PATH, or empty: all
+  std::string release;  ///< empty: all, or that of the path
+};
+
 struct ReportOptions {
   std::string action;  ///< show, validate
   std::string file;
@@ -118,10 +123,10 @@ struct SchemaOptions {
 
 struct VersionOptions {};
 
-using Command =
-    std::variant<RunOptions, CheckOptions, DoctorOptions, ProbeOptions, ApiShowOptions,
-                 ApiIdentifyOptions, ApiCapabilitiesOptions, ApiDiffOptions, ApiTimelineOptions,
-                 ContractOptions, ReportOptions, ListOptions, SchemaOptions, VersionOptions>;
+using Command = std::variant<RunOptions, CheckOptions, DoctorOptions, ProbeOptions, ApiShowOptions,
+                             ApiIdentifyOptions, ApiCapabilitiesOptions, ApiDiffOptions,
+                             ApiTimelineOptions, ContractOptions, ContractGatesOptions,
+                             ReportOptions, ListOptions, SchemaOptions, VersionOptions>;
 
 struct Invocation {
   CommonOptions common;
