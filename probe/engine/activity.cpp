@@ -74,6 +74,14 @@ bool Activity::is_dead(const Origin& origin) {
 
 std::optional<BoundExpression> Activity::bound(const std::string& name, int number) {
   const auto place = places_[static_cast<std::size_t>(number)];
+  if (name.find('.') != name.npos) {
+    if (auto other = names_.unaliased(*place.first, place.second, name)) {
+      Expression same;
+      same.kind = Expression::Kind::name;
+      same.text = same.value = std::move(other->first);
+      return BoundExpression{std::move(same), number_of({place.first, other->second})};
+    }
+  }
   const auto origins = live_origins(place, name);
   if (origins.size() != 1) return std::nullopt;
   const auto& origin = origins.front();
@@ -158,8 +166,11 @@ Truth Activity::returned(const Place& place, const Expression& call) {
   if (call.items.empty() || call.items[0].kind != Expression::Kind::name) return Truth::open;
   const auto origins = live_origins(place, call.items[0].value);
   if (origins.size() != 1 || origins.front().kind != Origin::Kind::definition) return Truth::open;
-  const auto* module = origins.front().module;
-  const int scope = origins.front().scope;
+  return returned_by({origins.front().module, origins.front().scope});
+}
+
+Truth Activity::returned_by(const Place& function) {
+  const auto [module, scope] = function;
   if (module == nullptr || module->facts == nullptr) return Truth::open;
   const auto& facts = *module->facts;
   if (facts.scopes[static_cast<std::size_t>(scope)].kind != Scope::Kind::function) {
@@ -179,6 +190,26 @@ Truth Activity::returned(const Place& place, const Expression& call) {
     if (reached == Truth::yes) return returned_[{module, scope}] = truth;
   }
   return Truth::open;
+}
+
+/// Whether the engine may choose the class whose method a scope is: no where the class itself says
+/// that it does not support the machine.
+bool Activity::is_chosen(const EngineModule& module, int scope) {
+  const auto& scopes = module.facts->scopes;
+  while (scope > 0 && scopes[static_cast<std::size_t>(scope)].kind != Scope::Kind::class_) {
+    scope = scopes[static_cast<std::size_t>(scope)].parent;
+  }
+  if (scope <= 0) return true;
+  const auto [it, is_new] = chosen_.try_emplace({&module, scope}, true);
+  if (!is_new) return it->second;
+  const auto refuses = [&](const std::string& rule) {
+    const auto methods = names_.methods(module, scope, rule);
+    return methods.size() == 1 &&
+           returned_by({methods.front().module, methods.front().scope}) == Truth::no;
+  };
+  const bool is_chosen =
+      std::none_of(rules_.class_gates.begin(), rules_.class_gates.end(), refuses);
+  return chosen_[{&module, scope}] = is_chosen;
 }
 
 /// Whether a statement of a function is reached when the function runs.
@@ -322,6 +353,7 @@ void Activity::set_uses(const std::vector<JudgedUse>& uses) {
   tries_with_uses_.clear();
   runs_.clear();
   returned_.clear();
+  chosen_.clear();
   tested_.clear();
   live_.clear();
   for (const auto& one : uses) {

@@ -33,6 +33,9 @@ class Activity {
   [[nodiscard]] Truth is_active(const EngineModule& module, const std::vector<Guard>& guards,
                                 std::vector<std::string>& open);
 
+  /// Whether the engine may choose the class in which a scope is.
+  [[nodiscard]] bool is_chosen(const EngineModule& module, int scope);
+
   /// Whether an event of the module's facts happens.
   [[nodiscard]] Truth happens(const EngineModule& module, int event);
 
@@ -67,6 +70,7 @@ class Activity {
   Truth truth_of_binding(const Origin& origin);
   Truth truth_of(const Expression& expression, const Place& place);
   Truth returned(const Place& place, const Expression& call);
+  Truth returned_by(const Place& function);
   Truth is_reached(const EngineModule& module, const EngineEvent& event);
   std::vector<Origin> live_origins(const Place& place, const std::string& name);
 
@@ -80,6 +84,7 @@ class Activity {
   std::set<const EngineCondition*> tries_with_uses_;
   std::map<const EngineCondition*, Truth> runs_;  ///< by the handler
   std::map<Place, Truth> returned_;               ///< by the function
+  std::map<Place, bool> chosen_;                  ///< by the class
   std::set<Place> valued_;                        ///< bindings that are being asked for
   int nesting_ = 0;
   std::map<std::pair<const EngineCondition*, int>, Tested> tested_;

@@ -166,6 +166,45 @@ std::vector<Origin> EngineNames::resolve(const EngineModule& module, int scope,
   return found;
 }
 
+std::optional<std::pair<std::string, int>> EngineNames::unaliased(const EngineModule& module,
+                                                                  int scope,
+                                                                  const std::string& dotted) {
+  if (module.facts == nullptr || is_instance_name(dotted)) return std::nullopt;
+  const auto& index = index_of(module);
+  for (int at = scope; at >= 0; at = outer_scope(*module.facts, at)) {
+    const auto it = index.events.find({at, first_name(dotted)});
+    if (it == index.events.end()) continue;
+    if (it->second.size() != 1) return std::nullopt;
+    const auto& event = module.facts->events[static_cast<std::size_t>(it->second.front())];
+    const auto* bind = std::get_if<BindEvent>(&event.what);
+    if (bind == nullptr || bind->value.kind != Expression::Kind::name) return std::nullopt;
+    return std::pair(join_names(bind->value.value, after_first(dotted)), event.scope);
+  }
+  return std::nullopt;
+}
+
+std::vector<Origin> EngineNames::methods(const EngineModule& module, int owner,
+                                         const std::string& name) {
+  std::set<std::pair<const EngineModule*, int>> seen;
+  std::vector<std::pair<const EngineModule*, int>> todo{{&module, owner}};
+  for (std::size_t i = 0; i < todo.size() && i < visit_limit; ++i) {
+    const auto [holder, scope] = todo[i];
+    if (holder->facts == nullptr || !seen.insert(todo[i]).second) continue;
+    auto found = of_member(*holder, scope, name, 0);
+    std::erase_if(found, [](const Origin& o) { return o.kind != Kind::definition; });
+    if (!found.empty()) return found;
+    const auto& facts = *holder->facts;
+    const auto& here = facts.scopes[static_cast<std::size_t>(scope)];
+    for (const auto& base : here.bases) {
+      for (const auto& origin : origins(*holder, here.parent, base.substr(0, base.find('[')))) {
+        const bool is_class = origin.kind == Kind::definition && origin.module != nullptr;
+        if (is_class) todo.emplace_back(origin.module, origin.scope);
+      }
+    }
+  }
+  return {};
+}
+
 /// What a class of a module has under a name, for itself and its instances: what its body and its
 /// methods bind, and its methods. Bases are not looked through.
 std::vector<Origin> EngineNames::of_member(const EngineModule& module, int owner,

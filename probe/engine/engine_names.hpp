@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -50,6 +51,17 @@ class EngineNames {
   /// root that the scope sees, in the order of the source.
   [[nodiscard]] std::vector<Origin> origins(const EngineModule& module, int scope,
                                             const std::string& dotted);
+
+  /// What a dotted name is called where its first name is only another one for something else:
+  /// "current_platform.is_cuda" for "p.is_cuda" behind `p = current_platform`. With the scope in
+  /// which that name is meant; nothing where it is not bound so, or several times.
+  [[nodiscard]] std::optional<std::pair<std::string, int>> unaliased(const EngineModule& module,
+                                                                     int scope,
+                                                                     const std::string& dotted);
+  /// The scopes of the functions that a class has under a name, itself or by its bases within the
+  /// engine: of the nearest class that has any.
+  [[nodiscard]] std::vector<Origin> methods(const EngineModule& module, int owner,
+                                            const std::string& name);
 
   /// Modules whose facts would have been needed so far.
   [[nodiscard]] const std::set<std::string>& wanted() const { return wanted_; }

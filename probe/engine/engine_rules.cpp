@@ -156,6 +156,7 @@ EngineRules parse_engine_rules(std::string_view text) {
     rules.defaults = it->value("defaults", rules.defaults);
     rules.default_files = it->value("default_files", Strings{});
   }
+  rules.class_gates = object.value("class_gates", Strings{});
   rules.version_calls = object.value("version_calls", Strings{});
   for (const auto& models : items_at(object, "models")) {
     rules.models.push_back(parse_models(models));

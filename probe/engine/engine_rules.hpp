@@ -88,7 +88,9 @@ struct EngineRules {
   std::vector<PlatformRule> platform;
   std::vector<EnvironmentRead> reads;
   std::vector<std::string> environment_mappings;  ///< "os.environ"
-  std::vector<std::string> version_calls;         ///< "version.parse"
+  /// Methods by which a class says whether it supports the machine; it is not chosen where not.
+  std::vector<std::string> class_gates;
+  std::vector<std::string> version_calls;  ///< "version.parse"
   /// What a variable is where it is not set, as Python writes it.
   std::map<std::string, std::string> defaults;
   /// Files below the package folder that declare them (read_declared_defaults).

@@ -65,6 +65,25 @@ void drop_unbound(std::vector<JudgedUse>& judged) {
   });
 }
 
+/// Whether the handler of its try imports the same symbol: then the try asks for something else.
+bool is_also_in_handler(const JudgedUse& tried, const std::vector<JudgedUse>& all) {
+  const auto lines_of = [](const JudgedUse& judged, EngineCondition::Kind kind) {
+    std::set<int> lines;
+    for (const auto& guard : judged.use.guards) {
+      if (guard.condition->kind == kind) lines.insert(guard.condition->line);
+    }
+    return lines;
+  };
+  const auto tries = lines_of(tried, EngineCondition::Kind::in_try);
+  return std::any_of(all.begin(), all.end(), [&](const JudgedUse& other) {
+    if (other.use.kind != Use::Kind::import || other.use.module != tried.use.module) return false;
+    if (other.use.symbol != tried.use.symbol) return false;
+    const auto handlers = lines_of(other, EngineCondition::Kind::in_except);
+    return std::any_of(handlers.begin(), handlers.end(),
+                       [&](int line) { return tries.contains(line); });
+  });
+}
+
 }  // namespace
 
 /// Whether something before it in the same try fails, so that it is not reached.
@@ -85,6 +104,11 @@ void Judge::judge_one(JudgedUse& judged) {
     return;
   }
   judge_break(judged);
+  if (breaks(judged) && !activity_.is_chosen(*judged.use.module, judged.use.scope)) {
+    judged.consequence = Consequence::off;
+    judged.detail += "; the class says that it does not support this machine";
+    return;
+  }
   if (breaks(judged) && active == Truth::open) {
     judged.consequence = Consequence::conditional;
     judged.open = std::move(open);
@@ -102,7 +126,7 @@ void Judge::mark_misled(std::vector<JudgedUse>& judged) {
     std::vector<std::string> open;
     if (activity_.is_active(*one.use.module, one.use.guards, open) == Truth::no) continue;
     if (one.use.kind == Use::Kind::import) {
-      tried.emplace(one.use.bound_in, one.use.bound_by);
+      if (!is_also_in_handler(one, judged)) tried.emplace(one.use.bound_in, one.use.bound_by);
     } else {
       questions[{one.use.module, one.use.symbol}].push_back(&one);
     }

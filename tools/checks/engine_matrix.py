@@ -39,9 +39,10 @@ def unpack(clone, release, folder):
 
 
 def check(engine, libraries, assumed):
+    """The documents of one engine against libraries, each NAME=PATH, and the seconds they took."""
     command = [PROGRAM, "contract", "check", "--engine", engine, "--json", "-"]
     for library in libraries:
-        command += ["--library", "aiter=" + library]
+        command += ["--library", library]
     for name in assumed:
         command += ["--assume", name]
     start = time.monotonic()
@@ -66,7 +67,7 @@ def main():
                    key=lambda n: (n.split("-")[0], version_key(n)))
     cells, took = {}, {}
     with tempfile.TemporaryDirectory() as folder:
-        libraries = [unpack(arguments.clone, release, folder) for release in releases]
+        libraries = ["aiter=" + unpack(arguments.clone, release, folder) for release in releases]
         for name in names:
             assumed = arguments.assume or ASSUMED[name.split("-")[0]]
             documents, took[name] = check(os.path.join(arguments.engines, name), libraries, assumed)
@@ -87,4 +88,5 @@ def main():
             json.dump([{**cells[n, r], "cell": [n, r]} for n, r in cells], file)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
