@@ -257,6 +257,7 @@ Truth Activity::test(const EngineModule& module, const Guard& guard,
       if (!is_data(module, guard.scope, text)) tested.open.push_back(text);
     }
     tested.truth = found.truth;
+    tested.because = std::move(found.because);
   }
   open.insert(open.end(), tested.open.begin(), tested.open.end());
   return tested.truth;
@@ -346,6 +347,17 @@ Truth Activity::is_active(const EngineModule& module, const std::vector<Guard>& 
     std::move(more.begin(), more.end(), std::back_inserter(open));
   }
   return active;
+}
+
+std::vector<std::string> Activity::reasons_against(const EngineModule& module,
+                                                   const std::vector<Guard>& guards) {
+  for (const auto& guard : guards) {
+    std::vector<std::string> open;
+    if (holds(module, guard, open) != Truth::no) continue;
+    const auto it = tested_.find({guard.condition, guard.scope});
+    return it == tested_.end() ? std::vector<std::string>{} : it->second.because;
+  }
+  return {};
 }
 
 void Activity::set_uses(const std::vector<JudgedUse>& uses) {

@@ -36,6 +36,10 @@ class Activity {
   /// Whether the engine may choose the class in which a scope is.
   [[nodiscard]] bool is_chosen(const EngineModule& module, int scope);
 
+  /// Why something with these guards does not happen: "SGLANG_USE_AITER is not assumed".
+  [[nodiscard]] std::vector<std::string> reasons_against(const EngineModule& module,
+                                                         const std::vector<Guard>& guards);
+
   /// Whether an event of the module's facts happens.
   [[nodiscard]] Truth happens(const EngineModule& module, int event);
 
@@ -45,7 +49,7 @@ class Activity {
   /// depends on itself stays open.
   struct Tested {
     Truth truth = Truth::open;
-    std::vector<std::string> open;
+    std::vector<std::string> open, because;
   };
 
   [[nodiscard]] bool is_dead(const Origin& origin);

@@ -53,10 +53,11 @@ EngineSources::EngineSources(const EngineLocation& location,
 }
 
 EngineCheck check_engine(EngineSources& engine, const LibraryContract& library,
-                         LoadedSurface& loaded, const Profile& profile) {
+                         LoadedSurface& loaded, const Profile& profile,
+                         LoadedSurface* written_for) {
   const auto& rules = engine.rules();
   EngineCheck check;
-  UseResolver resolver(loaded, library.contracts);
+  UseResolver resolver(loaded, library.contracts, written_for);
   std::set<std::string> asked;
   for (int round = 0; round < round_limit; ++round) {
     EngineNames names(engine.tree(), {library.import_name});

@@ -48,8 +48,10 @@ struct EngineCheck {
 };
 
 /// Holds every use that the engine makes of the library against it, under the profile.
+/// `written_for`: the release for which the engine was written, where that is known.
 [[nodiscard]] EngineCheck check_engine(EngineSources& engine, const LibraryContract& library,
-                                       LoadedSurface& loaded, const Profile& profile);
+                                       LoadedSurface& loaded, const Profile& profile,
+                                       LoadedSurface* written_for = nullptr);
 
 /// {id, where, module, function, symbol, kind, guard, when, status, consequence, detail, moved_to,
 /// found, contract, open[]}

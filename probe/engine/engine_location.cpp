@@ -81,7 +81,9 @@ EngineLocation locate_engine(std::string_view argument, const std::vector<Engine
     if (has_path) return locate_path(argument.substr(equals + 1), {&*named});
     return locate_installed(*named, python);
   }
-  if (has_path || (!is_there(argument) && argument.find('/') == argument.npos)) {
+  // A path may have '=' in it.
+  const bool is_path = is_there(argument) || (!has_path && argument.find('/') != argument.npos);
+  if (!is_path) {
     const auto names = names_of(engines);
     throw UsageError(fmt::format("--engine: no engine '{}' is known (known: {}){}", shown(word),
                                  join(names, ", "), did_you_mean(word, names)));

@@ -8,6 +8,7 @@
 #include "probe/base/text.hpp"
 #include "probe/surface/names.hpp"
 #include "probe/surface/parameters.hpp"
+#include "probe/surface/parse_signature.hpp"
 #include "probe/surface/symbols.hpp"
 
 namespace fusegate::probe {
@@ -38,13 +39,10 @@ const Generation* generation_of(const std::string& dotted,
   return latest;
 }
 
-/// The text that a caller passes for a parameter: by keyword, or at its place.
-std::optional<std::string> passed(const CallArguments& call, const std::string& name,
-                                  std::optional<std::size_t> place) {
-  std::size_t positional = 0;
+/// The text that a caller passes for a parameter by keyword.
+std::optional<std::string> passed(const CallArguments& call, const std::string& name) {
   for (const auto& argument : call.arguments) {
     if (argument.keyword == name) return argument.text;
-    if (argument.keyword.empty() && place == positional++) return argument.text;
   }
   return std::nullopt;
 }
@@ -59,7 +57,7 @@ std::string call_text(const std::string& name, const Signature& signature, const
     const bool is_output =
         known != nullptr && std::find(known->outputs.begin(), known->outputs.end(),
                                       parameter.name) != known->outputs.end();
-    const auto given = passed(call, parameter.name, std::nullopt);
+    const auto given = passed(call, parameter.name);
     if (given) {
       parts.push_back(parameter.name + "=" + *given);
     } else if (is_output) {
@@ -84,6 +82,21 @@ CallArguments by_keywords(const CallArguments& call, const std::vector<Parameter
   return named;
 }
 
+/// The signature that a symbol had under its old name, in the latest release that is known.
+std::optional<Signature> old_signature(const JudgedUse& judged,
+                                       const std::vector<EntryContract>& contracts) {
+  std::optional<Signature> found;
+  for (const auto& contract : contracts) {
+    if (contract.name != judged.resolution.contract) continue;
+    for (const auto& generation : contract.generations) {
+      const auto owner = module_part(judged.use.symbol);
+      const bool is_here = generation.module == owner || generation.module.starts_with(owner + ".");
+      if (is_here) found = parse_signature(generation.signature);
+    }
+  }
+  return found;
+}
+
 void explain_moved(FixHelp& help, const JudgedUse& judged, LoadedSurface& loaded,
                    const std::vector<EntryContract>& contracts) {
   const auto& to = judged.resolution.moved_to;
@@ -100,8 +113,10 @@ void explain_moved(FixHelp& help, const JudgedUse& judged, LoadedSurface& loaded
     help.text.push_back(fmt::format("It writes its results to {}, which the caller gives.",
                                     join(known->outputs, " and ")));
   }
-  help.snippet.push_back(
-      "+" + call_text(new_name, *signature, known, judged.use.call.value_or(CallArguments{})));
+  auto call = judged.use.call.value_or(CallArguments{});
+  const auto old_one = old_signature(judged, contracts);
+  call = by_keywords(call, positional(old_one ? old_one->parameters : signature->parameters));
+  help.snippet.push_back("+" + call_text(new_name, *signature, known, call));
 }
 
 void explain_mismatch(FixHelp& help, const JudgedUse& judged, LoadedSurface& loaded,
@@ -174,6 +189,13 @@ FixHelp fix_help(const JudgedUse& judged, LoadedSurface& loaded,
       explain_missing(help, judged, loaded, contracts);
       break;
     case UseStatus::ok:
+      if (judged.consequence == Consequence::misled) {
+        help.text.emplace_back(
+            "The question is whether the name is there; ask for what the call needs "
+            "(inspect.signature(f).parameters), or write the call so that both kinds take it.");
+        break;
+      }
+      [[fallthrough]];
     case UseStatus::unresolved:
       help.text.emplace_back("Nothing is to be mended as far as the sources tell.");
       break;

@@ -100,7 +100,9 @@ void Judge::judge_one(JudgedUse& judged) {
   const auto active = activity_.is_active(*judged.use.module, judged.use.guards, open);
   if (active == Truth::no || is_behind_failure(judged)) {
     judged.consequence = Consequence::off;
-    judged.detail += "; it is not reached: " + text_of(judged.use.guards);
+    const auto because = activity_.reasons_against(*judged.use.module, judged.use.guards);
+    judged.detail += "; it is not reached: " +
+                     (because.empty() ? text_of(judged.use.guards) : join(because, ", "));
     return;
   }
   judge_break(judged);

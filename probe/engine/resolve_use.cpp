@@ -241,12 +241,19 @@ void UseResolver::check(Resolution& found, const Use& use) {
       if (auto signature = parse_signature(it->signature)) earlier.push_back(std::move(*signature));
     }
   }
+  std::optional<Signature> meant;
+  if (written_for_ != nullptr) {
+    const auto meanings = written_for_->surface.lookup(use.symbol);
+    const auto callee = meanings.size() == 1 ? callee_of(meanings.front(), !use.instance_of.empty(),
+                                                         written_for_->surface)
+                                             : std::nullopt;
+    if (callee) meant = callee->signature;
+  }
   std::optional<std::vector<CallMismatch>> fewest;
   for (const auto& meaning : loaded_.surface.lookup(use.symbol)) {
     const auto callee = callee_of(meaning, !use.instance_of.empty(), loaded_.surface);
     if (!callee) return;  // of one alternative nothing is known: it may accept the call
-    auto mismatches =
-        check_call(*use.call, callee->signature, callee->skip_first, earlier, std::nullopt);
+    auto mismatches = check_call(*use.call, callee->signature, callee->skip_first, earlier, meant);
     if (!fewest || mismatches.size() < fewest->size()) fewest = std::move(mismatches);
   }
   if (!fewest || fewest->empty()) return;

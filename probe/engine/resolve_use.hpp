@@ -31,9 +31,11 @@ struct Resolution {
 class UseResolver {
  public:
   /// `contracts` of the library tell what functions were called, and with what, in other releases;
-  /// both must outlive this.
-  UseResolver(LoadedSurface& loaded, const std::vector<EntryContract>& contracts)
-      : loaded_(loaded), contracts_(contracts) {}
+  /// `written_for` is the release for which the engine was written, where that is known: by it, a
+  /// positional argument that means something else now is told for certain. All must outlive this.
+  UseResolver(LoadedSurface& loaded, const std::vector<EntryContract>& contracts,
+              LoadedSurface* written_for = nullptr)
+      : loaded_(loaded), contracts_(contracts), written_for_(written_for) {}
 
   [[nodiscard]] Resolution resolve(const Use& use);
 
@@ -55,6 +57,7 @@ class UseResolver {
 
   LoadedSurface& loaded_;
   const std::vector<EntryContract>& contracts_;
+  LoadedSurface* written_for_;
   std::optional<ReachedSymbols> reached_;
   std::map<std::string, Resolution> known_;
 };
