@@ -66,6 +66,11 @@ std::vector<Origin> Activity::live_origins(const Place& place, const std::string
 
 /// Whether what binds a name does not happen, or fails.
 bool Activity::is_dead(const Origin& origin) {
+  const bool is_passed_on =
+      std::all_of(origin.through.begin(), origin.through.end(), [&](const auto& assignment) {
+        return happens(*assignment.first, assignment.second) != Truth::no;
+      });
+  if (!is_passed_on) return true;
   if (origin.module == nullptr || origin.module->facts == nullptr || origin.event < 0) return false;
   if (happens(*origin.module, origin.event) == Truth::no) return true;
   // What was to be imported in a try that fails was not.
@@ -126,10 +131,20 @@ Truth Activity::last_bound(const std::vector<Origin>& origins) {
     const auto truth = value_of(*it);
     if (truth == Truth::open || (all && *all != truth)) return Truth::open;
     all = truth;
-    const auto& event = it->module->facts->events[static_cast<std::size_t>(it->event)];
-    if (event.scope == it->scope && happens(*it->module, it->event) == Truth::yes) break;
+    if (is_certain(*it)) break;
   }
   return all.value_or(Truth::open);
+}
+
+/// Whether a binding happens for certain, in the order of the source.
+bool Activity::is_certain(const Origin& origin) {
+  const auto is_sure = [&](const EngineModule& module, int event) {
+    const auto scope = module.facts->events[static_cast<std::size_t>(event)].scope;
+    return scope == origin.scope && happens(module, event) == Truth::yes;
+  };
+  return is_sure(*origin.module, origin.event) &&
+         std::all_of(origin.through.begin(), origin.through.end(),
+                     [&](const auto& one) { return is_sure(*one.first, one.second); });
 }
 
 /// Whether what a binding gives is true.

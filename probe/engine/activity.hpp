@@ -70,6 +70,7 @@ class Activity {
   std::optional<BoundExpression> bound(const std::string& name, int number);
   Truth answer(const Expression& expression, int number);
   Truth last_bound(const std::vector<Origin>& origins);
+  [[nodiscard]] bool is_certain(const Origin& origin);
   Truth value_of(const Origin& origin);
   Truth truth_of_binding(const Origin& origin);
   Truth truth_of(const Expression& expression, const Place& place);

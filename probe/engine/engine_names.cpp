@@ -266,8 +266,9 @@ std::vector<Origin> EngineNames::of_value(const EngineModule& module, int scope,
     case Expression::Kind::name: {
       auto found = resolve(module, scope, join_names(value.value, rest), depth + 1);
       std::erase_if(found, [](const Origin& origin) { return origin.kind == Kind::local; });
-      if (!found.empty()) return found;
-      return {plain};
+      if (found.empty()) return {plain};
+      for (auto& origin : found) origin.through.emplace_back(&module, event);
+      return found;
     }
     case Expression::Kind::choice: {
       std::vector<Origin> found;

@@ -38,6 +38,8 @@ struct Origin {
   int scope = 0;                         ///< in which it is bound
   int event = -1;                        ///< that binds it, in module->facts
   const Expression* value = nullptr;
+  /// Assignments by which the name got it from another name, the nearest last.
+  std::vector<std::pair<const EngineModule*, int>> through;
 };
 
 /// Resolves names in the modules of an engine, by Python's rules of scope, through imports within
