@@ -59,8 +59,8 @@ EngineCheck check_engine(EngineSources& engine, const LibraryContract& library,
   EngineCheck check;
   UseResolver resolver(loaded, library.contracts, written_for);
   std::set<std::string> asked;
+  EngineNames names(engine.tree(), {library.import_name});
   for (int round = 0; round < round_limit; ++round) {
-    EngineNames names(engine.tree(), {library.import_name});
     Activity activity(names, resolver, profile, rules);
     check.uses = Judge(resolver, activity).judge(find_uses(engine, names, library.import_name));
     check.blast =

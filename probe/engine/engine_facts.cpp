@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "probe/base/text.hpp"
+#include "probe/engine/name_index.hpp"
 #include "probe/sources/facts_json.hpp"
 
 namespace fusegate::probe {
@@ -194,7 +195,9 @@ EngineFacts facts_of(const json& object) {
 EngineFacts parse_engine_facts(std::string_view text) {
   if (json_depth(text) > json_depth_limit) refuse("nested too deep");
   try {
-    return facts_of(json::parse(text));
+    auto facts = facts_of(json::parse(text));
+    facts.names = index_names(facts);
+    return facts;
   } catch (const json::exception& error) {
     refuse(error.what());
   }

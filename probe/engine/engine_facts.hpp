@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -138,11 +139,20 @@ struct EngineEvent {
   std::variant<ImportEvent, FromEvent, BindEvent, CallEvent, NameEvent, ReturnEvent> what;
 };
 
+/// What each scope of a file binds.
+struct BoundNames {
+  using Places = std::map<std::pair<int, std::string>, std::vector<int>>;  ///< by scope and name
+  Places events;
+  Places scopes;                  ///< functions and classes
+  std::vector<int> star_imports;  ///< at the module's level
+};
+
 struct EngineFacts {
   std::vector<Scope> scopes{{}};
   /// Each after the one around it; the first stands for no condition.
   std::vector<EngineCondition> conditions{{}};
   std::vector<EngineEvent> events;
+  BoundNames names;  ///< by name_index, of the rest
 };
 
 /// The conditions that a scope or event is under, outermost first.

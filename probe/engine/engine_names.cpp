@@ -4,6 +4,7 @@
 #include <iterator>
 #include <variant>
 
+#include "probe/engine/name_index.hpp"
 #include "probe/surface/names.hpp"
 
 namespace fusegate::probe {
@@ -20,12 +21,6 @@ std::string join_names(const std::string& left, const std::string& right) {
   return left + "." + right;
 }
 
-/// What follows the first name: "b.c" of "a.b.c".
-std::string after_first(const std::string& dotted) {
-  const auto dot = dotted.find('.');
-  return dot == dotted.npos ? "" : dotted.substr(dot + 1);
-}
-
 void append(std::vector<Origin>& all, std::vector<Origin> more) {
   std::move(more.begin(), more.end(), std::back_inserter(all));
 }
@@ -40,66 +35,10 @@ int outer_scope(const EngineFacts& facts, int scope) {
   return next;
 }
 
-/// The class around a scope, or -1.
-int class_around(const EngineFacts& facts, int scope) {
-  while (scope > 0 && facts.scopes[static_cast<std::size_t>(scope)].kind != Scope::Kind::class_) {
-    scope = facts.scopes[static_cast<std::size_t>(scope)].parent;
-  }
-  return scope > 0 ? scope : -1;
-}
-
-bool is_instance_name(const std::string& dotted) {
-  return dotted.starts_with("self.") || dotted.starts_with("cls.");
-}
-
 }  // namespace
-
-std::string first_name(const std::string& dotted) {
-  return dotted.substr(0, dotted.find('.'));
-}
 
 bool EngineNames::is_tracked(const std::string& dotted) const {
   return tracked_.contains(first_name(dotted));
-}
-
-const EngineNames::Index& EngineNames::index_of(const EngineModule& module) {
-  const auto& facts = *module.facts;
-  const auto [it, is_new] = indexes_.try_emplace(&facts);
-  auto& index = it->second;
-  if (!is_new) return index;
-  for (std::size_t i = 0; i < facts.events.size(); ++i) {
-    const auto& event = facts.events[i];
-    const auto add = [&](const std::string& name) {
-      int scope = event.scope;
-      if (is_instance_name(name)) {
-        // Whatever method sets it, all of the class see it.
-        const int owner = class_around(facts, scope);
-        if (owner >= 0) scope = owner;
-        index.events[{scope, "self." + after_first(name)}].push_back(static_cast<int>(i));
-        return;
-      }
-      const auto& globals = facts.scopes[static_cast<std::size_t>(scope)].globals;
-      if (std::find(globals.begin(), globals.end(), name) != globals.end()) scope = 0;
-      index.events[{scope, name}].push_back(static_cast<int>(i));
-    };
-    if (const auto* import = std::get_if<ImportEvent>(&event.what)) {
-      add(import->alias.empty() ? first_name(import->module) : import->alias);
-    } else if (const auto* from = std::get_if<FromEvent>(&event.what)) {
-      if (from->name == "*") {
-        index.star_imports.push_back(static_cast<int>(i));
-      } else {
-        add(from->bound_as);
-      }
-    } else if (const auto* bind = std::get_if<BindEvent>(&event.what)) {
-      for (const auto& target : bind->targets) add(target);
-    }
-  }
-  for (std::size_t i = 1; i < facts.scopes.size(); ++i) {
-    const auto& scope = facts.scopes[i];
-    if (scope.kind == Scope::Kind::lambda) continue;
-    index.scopes[{scope.parent, last_name(scope.name)}].push_back(static_cast<int>(i));
-  }
-  return index;
 }
 
 std::vector<Origin> EngineNames::origins(const EngineModule& module, int scope,
@@ -116,7 +55,7 @@ std::vector<Origin> EngineNames::resolve(const EngineModule& module, int scope,
   }
   if (depth > depth_limit) return {};
   const auto& facts = *module.facts;
-  const auto& index = index_of(module);
+  const auto& index = module.facts->names;
   std::vector<Origin> found;
   if (is_instance_name(dotted)) {
     const int owner = class_around(facts, scope);
@@ -170,7 +109,7 @@ std::optional<std::pair<std::string, int>> EngineNames::unaliased(const EngineMo
                                                                   int scope,
                                                                   const std::string& dotted) {
   if (module.facts == nullptr || is_instance_name(dotted)) return std::nullopt;
-  const auto& index = index_of(module);
+  const auto& index = module.facts->names;
   for (int at = scope; at >= 0; at = outer_scope(*module.facts, at)) {
     const auto it = index.events.find({at, first_name(dotted)});
     if (it == index.events.end()) continue;
@@ -209,7 +148,7 @@ std::vector<Origin> EngineNames::methods(const EngineModule& module, int owner,
 /// methods bind, and its methods. Bases are not looked through.
 std::vector<Origin> EngineNames::of_member(const EngineModule& module, int owner,
                                            const std::string& dotted, int depth) {
-  const auto& index = index_of(module);
+  const auto& index = module.facts->names;
   const auto name = first_name(dotted);
   std::vector<Origin> found;
   for (const auto& key : {name, "self." + name}) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "probe/engine/engine_tree.hpp"
+#include "probe/engine/name_index.hpp"
 
 namespace fusegate::probe {
 
@@ -73,14 +73,6 @@ class EngineNames {
   [[nodiscard]] bool is_tracked(const std::string& dotted) const;
 
  private:
-  /// What each scope of a module binds.
-  struct Index {
-    std::map<std::pair<int, std::string>, std::vector<int>> events;  ///< by scope and name
-    std::map<std::pair<int, std::string>, std::vector<int>> scopes;  ///< functions and classes
-    std::vector<int> star_imports;                                   ///< at the module's level
-  };
-
-  const Index& index_of(const EngineModule& module);
   std::vector<Origin> resolve(const EngineModule& module, int scope, const std::string& dotted,
                               int depth);
   std::vector<Origin> of_member(const EngineModule& module, int owner, const std::string& dotted,
@@ -95,13 +87,9 @@ class EngineNames {
 
   const EngineTree& tree_;
   std::set<std::string> tracked_;
-  std::map<const EngineFacts*, Index> indexes_;
   std::set<std::string> wanted_;
   /// What the question that is asked has come by: names are bound to each other in circles.
   std::set<std::tuple<const EngineFacts*, int, std::string>> visited_;
 };
-
-/// "a" of "a.b.c".
-[[nodiscard]] std::string first_name(const std::string& dotted);
 
 }  // namespace fusegate::probe
