@@ -35,6 +35,11 @@ std::set<std::string> modules_calling(const EngineTree& tree, const EngineRules&
   return modules;
 }
 
+bool has_any(const std::set<std::string>& names, const Strings& alternatives) {
+  return std::any_of(alternatives.begin(), alternatives.end(),
+                     [&](const auto& name) { return names.contains(name); });
+}
+
 /// Finds the gaps of one engine.
 class AttributeCheck {
  public:
@@ -129,13 +134,24 @@ void AttributeCheck::judge(const EngineModule& module, const GivingCall& call,
   for (const auto& one : classes) judge_class(module, read, one, doubt);
 }
 
+/// Why a class may have what nothing in its sources sets.
+Strings reasons_for(const InstanceAttributes& attributes, const Strings& alternatives,
+                    const std::string& doubt) {
+  Strings reasons;
+  for (const auto& name : alternatives) {
+    if (attributes.declared.contains(name)) reasons.push_back(name + " is declared only");
+  }
+  for (const auto& reason : {attributes.open_because, doubt}) {
+    if (!reason.empty()) reasons.push_back(reason);
+  }
+  return reasons;
+}
+
 void AttributeCheck::judge_class(const EngineModule& module, const AttributeRead& read,
                                  const EngineClass& one, const std::string& doubt) {
-  if (one.facts->is_abstract) return;  // what there are objects of are the classes below it
   const auto& attributes = classes_.attributes(one);
-  const bool has = std::any_of(read.alternatives.begin(), read.alternatives.end(),
-                               [&](const auto& name) { return attributes.names.contains(name); });
-  if (has) {
+  if (!attributes.abstract.empty()) return;  // what there are objects of are the classes below it
+  if (has_any(attributes.names, read.alternatives)) {
     ++report_.ok;
     return;
   }
@@ -149,8 +165,7 @@ void AttributeCheck::judge_class(const EngineModule& module, const AttributeRead
     const auto near = nearest_name(name, names);
     if (!near.empty()) gap.detail += fmt::format("; it has {}", near);
   }
-  for (const auto& reason : {attributes.open_because, doubt}) {
-    if (reason.empty()) continue;
+  for (const auto& reason : reasons_for(attributes, read.alternatives, doubt)) {
     gap.status = AttributeStatus::unresolved;
     gap.detail += "; " + reason;
   }

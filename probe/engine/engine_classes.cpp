@@ -233,7 +233,7 @@ const std::set<EngineClass>& EngineClasses::subclasses(const EngineClass& top) {
 const InstanceAttributes& EngineClasses::attributes(const EngineClass& one) {
   const auto [it, is_new] = attributes_.try_emplace(one);
   if (!is_new) return it->second;  // of bases in a circle what was found so far
-  InstanceAttributes all{one.facts->attributes, ""};
+  InstanceAttributes all{one.facts->attributes, one.facts->declared, "", {}};
   if (one.facts->is_open) all.open_because = one.facts->name + " sets attributes by computed names";
   const auto bases = bases_of(one);
   if (!bases.is_known) all.open_because = "a base of " + one.facts->name + " is computed";
@@ -247,11 +247,18 @@ const InstanceAttributes& EngineClasses::attributes(const EngineClass& one) {
       all.names.insert(known->second.begin(), known->second.end());
     }
   }
+  std::set<std::string> defined = one.facts->attributes;
   for (const auto& base : bases.classes) {
     const auto inherited = attributes(base);
     all.names.insert(inherited.names.begin(), inherited.names.end());
+    all.declared.insert(inherited.declared.begin(), inherited.declared.end());
     if (all.open_because.empty()) all.open_because = inherited.open_because;
+    all.abstract.insert(inherited.abstract.begin(), inherited.abstract.end());
+    std::set_difference(inherited.names.begin(), inherited.names.end(), inherited.abstract.begin(),
+                        inherited.abstract.end(), std::inserter(defined, defined.end()));
   }
+  std::erase_if(all.abstract, [&](const auto& name) { return defined.contains(name); });
+  all.abstract.insert(one.facts->abstract.begin(), one.facts->abstract.end());
   return attributes_[one] = std::move(all);
 }
 

@@ -35,7 +35,9 @@ struct NamedClasses {
 /// What instances of a class can be asked for.
 struct InstanceAttributes {
   std::set<std::string> names;
-  std::string open_because;  ///< there may be others; empty: there are not
+  std::set<std::string> declared;  ///< of which only the type is said
+  std::string open_because;        ///< there may be others; empty: there are not
+  std::set<std::string> abstract;  ///< methods that are not defined: there are no instances
 };
 
 /// The classes of an engine, with their bases and subclasses. Modules are read when they are

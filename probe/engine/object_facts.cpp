@@ -25,8 +25,9 @@ ClassFacts class_of(const json& array) {
   facts.line = integer(array.at(1));
   facts.bases = array.at(2).get<Strings>();
   facts.attributes = array.at(3).get<std::set<std::string>>();
-  facts.is_open = array.at(4);
-  facts.is_abstract = array.at(5);
+  facts.declared = array.at(4).get<std::set<std::string>>();
+  facts.abstract = array.at(5).get<std::set<std::string>>();
+  facts.is_open = array.at(6);
   if (facts.name.empty()) refuse("a class without a name");
   return facts;
 }

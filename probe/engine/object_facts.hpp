@@ -19,8 +19,9 @@ struct ClassFacts {
   int line = 0;
   std::vector<std::string> bases;    ///< text
   std::set<std::string> attributes;  ///< of its instances, without those of its bases
+  std::set<std::string> declared;    ///< others, of which only the type is said
+  std::set<std::string> abstract;    ///< methods among them that subclasses must define
   bool is_open = false;              ///< its instances may have others, too
-  bool is_abstract = false;          ///< a method in its own body is
 };
 
 /// A call that gives objects in a mapping. An argument is the names of the classes that it may be,

@@ -8,6 +8,8 @@ FUNCTIONS = DEFINITIONS[:2]
 # What sets the attribute that its first argument, or `name`, names.
 REGISTERS = {"register_buffer", "register_parameter", "register_module", "add_module", "__setattr__"}
 ABSTRACT = {"abstractmethod", "abstractproperty", "abstractclassmethod", "abstractstaticmethod"}
+# Decorators that make attributes of declarations.
+DATA = {"dataclass", "define", "frozen", "attrs", "s"}
 LOOKUPS = {"__getattr__", "__getattribute__"}
 
 
@@ -31,12 +33,14 @@ def is_name(node, name):
 
 
 def own_nodes(statement):
-    """A statement and what is in it, but for the insides of definitions and lambdas, as an iterator."""
+    """A statement and what is in it, but for the insides of definitions and lambdas, and annotations."""
     todo = [statement]
     while todo:
         node = todo.pop()
         yield node
-        if not isinstance(node, DEFINITIONS + (ast.Lambda,)):
+        if isinstance(node, ast.AnnAssign):
+            todo += [node.value] if node.value is not None else []
+        elif not isinstance(node, DEFINITIONS + (ast.Lambda,)):
             todo += ast.iter_child_nodes(node)
 
 
@@ -46,10 +50,14 @@ class ClassAttributes:
     def __init__(self, node):
         self.names = {}  # in the order of the source
         self.is_open = False
-        self.is_abstract = False
+        self.declared = {}  # `x: int` in its body sets nothing
+        self.is_data = any(last_part(item) in DATA for item in node.decorator_list)
+        self.abstract = {}  # methods of which only that there are such is said
         for statement in node.body:
             for inner in own_nodes(statement):
                 self.take_body(inner)
+        for name in self.names:
+            self.declared.pop(name, None)
 
     def add(self, name):
         self.names.setdefault(name)
@@ -59,10 +67,12 @@ class ClassAttributes:
             self.add(node.name)
             self.is_open = self.is_open or node.name in LOOKUPS
             if isinstance(node, FUNCTIONS):
-                self.is_abstract = self.is_abstract or any(
-                    last_part(decorator) in ABSTRACT for decorator in node.decorator_list
-                )
+                if any(last_part(decorator) in ABSTRACT for decorator in node.decorator_list):
+                    self.abstract.setdefault(node.name)
                 self.take_method(node)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            is_set = self.is_data or node.value is not None
+            (self.names if is_set else self.declared).setdefault(node.target.id)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             self.add(node.id)
             if node.id in LOOKUPS:
@@ -130,7 +140,8 @@ def bodies_of(node):
 
 
 def classes_of(tree, source):
-    """[[name, line, bases, attributes, is_open, is_abstract], ...] in no order."""
+    """[[name, line, bases, attributes, declared, abstract,
+    is_open], ...] in no order."""
     classes, todo = [], [(tree, "")]
     while todo:
         node, around = todo.pop()
@@ -140,7 +151,8 @@ def classes_of(tree, source):
             found = ClassAttributes(node)
             bases = [source.text(base) for base in node.bases]
             classes.append([
-                around, node.lineno, bases, list(found.names), found.is_open, found.is_abstract,
+                around, node.lineno, bases, list(found.names), list(found.declared),
+                list(found.abstract), found.is_open,
             ])
         if not isinstance(node, ast.Lambda):
             todo += [(inner, around) for inner in bodies_of(node)]

@@ -75,7 +75,10 @@ def implied_by_comparison(left, operator, right, truth):
     if isinstance(operator, (ast.IsNot, ast.NotEq, ast.NotIn)):
         truth = not truth
     if is_none(right):
-        return implied_by_attribute(left, not truth)
+        found = getattr_of(plain_value(left))
+        if truth and found is not None:
+            return [(found[0], "lacks", found[1])]
+        return [] if truth else implied_to_be_something(left)
     subject = type_of(left)
     if subject is not None:
         return [(subject, "is" if truth else "is not", names_of_classes(right))]
@@ -101,13 +104,12 @@ def implied_by_value(test, truth):
     arguments = called(test, "hasattr", 2)
     if arguments and is_string(arguments[1]):
         return [(arguments[0], "has" if truth else "lacks", arguments[1].value)]
-    return implied_by_attribute(test, truth)
+    return implied_to_be_something(test) if truth else []  # what is false may be 0
 
 
-def implied_by_attribute(node, is_something):
-    """By an expression that is, or is not, something: what getattr gave, most of all."""
+def implied_to_be_something(node):
     node = plain_value(node)
     found = getattr_of(node)
     if found is not None:
-        return [(found[0], "has" if is_something else "lacks", found[1])]
-    return [(node, "something", None)] if is_something else []
+        return [(found[0], "has", found[1])]
+    return [(node, "something", None)]

@@ -4,8 +4,9 @@ a call gave in a mapping: whether every class of the objects has these. Nothing 
 
 Run after object_flow.py and what that uses. Facts are one object of arrays:
 
-  classes  [[name, line, bases, attributes, is_open, is_abstract], ...]; name: "Outer.Inner"; open:
-           its instances may have other attributes, too; abstract: a method in its own body is
+  classes  [[name, line, bases, attributes, declared, abstract, is_open], ...]; name: "Outer.Inner";
+           declared: attributes to which its body gives a type, and nothing a value; abstract: which
+           methods in its own body are; open: its instances may have other attributes, too
   calls    [[line, callee, [names, ...], [[keyword, names], ...]], ...]: those whose objects are read;
            the names of an argument are those of the classes that it may be, "" for what is no name
   reads    [[line, function, call, alternatives, kind, [[is_instance, names], ...]], ...]; `call` is
