@@ -58,7 +58,6 @@ EngineClasses::EngineClasses(EngineTree& tree, SourceTree& sources, EngineFactsS
 }
 
 void EngineClasses::read(const std::set<std::string>& modules) {
-  tree_.read(modules, store_);
   std::vector<SourceFile> files;
   std::vector<const EngineModule*> asked;
   for (const auto& name : modules) {
@@ -95,17 +94,18 @@ std::vector<Origin> EngineClasses::origins_in(const EngineModule& module, int sc
     names_.forget_wanted();
     found = names_.origins(module, scope, dotted);
     const auto wanted = names_.wanted();
-    const bool is_new = std::any_of(wanted.begin(), wanted.end(),
-                                    [&](const auto& name) { return !facts_.contains(name); });
+    tree_.read(wanted, store_);
+    const bool is_new = std::any_of(wanted.begin(), wanted.end(), [&](const auto& name) {
+      return tree_.find(name)->facts != nullptr;
+    });
     if (!is_new) break;
-    read(wanted);
   }
   return found;
 }
 
 std::vector<Origin> EngineClasses::origins(const EngineModule& module, int line,
                                            const std::string& dotted) {
-  read({module.name});
+  tree_.read({module.name}, store_);
   if (module.facts == nullptr) return {};
   return origins_in(module, scope_at(*module.facts, line), dotted);
 }
@@ -153,6 +153,11 @@ void EngineClasses::add_named(const Origin& origin, NamedClasses& found, int dep
 NamedClasses EngineClasses::bases_of(const EngineClass& one) {
   if (const auto it = bases_.find(one); it != bases_.end()) return it->second;
   NamedClasses all;
+  tree_.read({one.module->name}, store_);
+  if (one.module->facts == nullptr) {
+    all.is_known = false;
+    return all;
+  }
   // Outside of its own body; a line of the class itself is in it.
   const auto& scopes = one.module->facts->scopes;
   const auto it = std::find_if(scopes.begin(), scopes.end(), [&](const Scope& scope) {
@@ -183,10 +188,11 @@ bool EngineClasses::may_derive(const EngineModule& module, const std::string& na
   return false;
 }
 
-/// Modules that may have a class whose base it is.
-std::set<std::string> EngineClasses::modules_naming(const EngineClass& one) {
+/// Adds the modules that may have a class whose base it is, each with its names there.
+void EngineClasses::add_modules_naming(const EngineClass& one,
+                                       std::map<std::string, std::set<std::string>>& names) {
   const auto name = last_name(one.facts->name);
-  std::set<std::string> modules{one.module->name};
+  names[one.module->name].insert(name);
   for (const auto& named : {name, last_name(one.module->name)}) {
     const auto it = importers_.find(named);
     if (it == importers_.end()) continue;
@@ -195,39 +201,57 @@ std::set<std::string> EngineClasses::modules_naming(const EngineClass& one) {
       for (const auto& import : module->imports) {
         if (import.name == name && !import.bound_as.empty()) words.insert(import.bound_as);
       }
-      if (std::any_of(words.begin(), words.end(),
-                      [&](const auto& word) { return may_derive(*module, word); })) {
-        modules.insert(module->name);
+      for (const auto& word : words) {
+        if (may_derive(*module, word)) names[module->name].insert(word);
       }
     }
   }
-  return modules;
 }
 
 const std::set<EngineClass>& EngineClasses::subclasses(const EngineClass& top) {
   if (const auto it = subclasses_.find(top); it != subclasses_.end()) return it->second;
   std::set<EngineClass> found{top};
-  std::vector<EngineClass> todo{top};
-  while (!todo.empty()) {
+  std::set<EngineClass> above{top};
+  while (!above.empty()) {
     // Those of all are read at once, which starts one Python and not many.
-    std::set<std::string> modules;
-    for (const auto& one : todo) modules.merge(modules_naming(one));
-    read(modules);
-    const std::set<EngineClass> above(todo.begin(), todo.end());
-    todo.clear();
-    for (const auto& name : modules) {
-      const auto* module = tree_.find(name);
-      const auto* facts = facts_of(*module);
-      if (facts == nullptr || module->facts == nullptr) continue;
-      for (const auto& one : facts->classes) {
-        const auto bases = bases_of({module, &one}).classes;
-        const bool derives = std::any_of(bases.begin(), bases.end(),
-                                         [&](const auto& base) { return above.contains(base); });
-        if (derives && found.insert({module, &one}).second) todo.push_back({module, &one});
-      }
+    std::map<std::string, std::set<std::string>> names;
+    for (const auto& one : above) add_modules_naming(one, names);
+    std::set<EngineClass> below;
+    for (const auto& one : classes_naming(names)) {
+      const auto bases = bases_of(one).classes;
+      const bool derives = std::any_of(bases.begin(), bases.end(),
+                                       [&](const auto& base) { return above.contains(base); });
+      if (derives && found.insert(one).second) below.insert(one);
     }
+    above = std::move(below);
   }
   return subclasses_.emplace(top, std::move(found)).first->second;
+}
+
+/// The classes with a base of one of the names that their module has.
+std::vector<EngineClass> EngineClasses::classes_naming(
+    const std::map<std::string, std::set<std::string>>& names) {
+  std::set<std::string> modules;
+  for (const auto& [name, words] : names) modules.insert(name);
+  read(modules);
+  std::vector<EngineClass> classes;
+  modules.clear();
+  for (const auto& [name, words] : names) {
+    const auto* module = tree_.find(name);
+    const auto* facts = facts_of(*module);
+    if (facts == nullptr) continue;
+    for (const auto& one : facts->classes) {
+      const bool is_named = std::any_of(words.begin(), words.end(), [&](const auto& word) {
+        return std::any_of(one.bases.begin(), one.bases.end(),
+                           [&](const auto& base) { return has_word(base, word); });
+      });
+      if (!is_named) continue;
+      classes.push_back({module, &one});
+      modules.insert(name);
+    }
+  }
+  tree_.read(modules, store_);
+  return classes;
 }
 
 const InstanceAttributes& EngineClasses::attributes(const EngineClass& one) {

@@ -48,7 +48,7 @@ class EngineClasses {
   EngineClasses(EngineTree& tree, SourceTree& sources, EngineFactsStore& store,
                 const EngineRules& rules);
 
-  /// Reads what modules of these names say of uses and of objects.
+  /// Reads what modules of these names say of objects.
   void read(const std::set<std::string>& modules);
   /// nullptr where it was not read or has none.
   [[nodiscard]] const ObjectFacts* facts_of(const EngineModule& module) const;
@@ -68,7 +68,10 @@ class EngineClasses {
   std::vector<Origin> origins_in(const EngineModule& module, int scope, const std::string& dotted);
   void add_named(const Origin& origin, NamedClasses& found, int depth);
   NamedClasses bases_of(const EngineClass& one);
-  std::set<std::string> modules_naming(const EngineClass& one);
+  void add_modules_naming(const EngineClass& one,
+                          std::map<std::string, std::set<std::string>>& names);
+  std::vector<EngineClass> classes_naming(
+      const std::map<std::string, std::set<std::string>>& names);
   bool may_derive(const EngineModule& module, const std::string& name);
 
   EngineTree& tree_;

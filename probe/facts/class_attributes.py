@@ -14,10 +14,10 @@ LOOKUPS = {"__getattr__", "__getattribute__"}
 
 
 def last_part(node):
-    """"c" of `a.b.c`, of its call and of its subscript; "" of anything else."""
+    """"c" of `c` and `a().c`, of a call and a subscript of it; "" of anything else."""
     while isinstance(node, (ast.Call, ast.Subscript)):
         node = node.func if isinstance(node, ast.Call) else node.value
-    return (dotted(node) or "").rpartition(".")[2]
+    return getattr(node, "attr", None) or getattr(node, "id", "")
 
 
 def first_parameter(function):
