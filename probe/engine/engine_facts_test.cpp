@@ -59,7 +59,7 @@ std::string use_text(const ResultUse& use) {
 
 /// "if T, try ImportError, loop xs"
 std::string conditions_text(const EngineFacts& facts, int under) {
-  constexpr std::array kinds{"if", "not", "try", "except", "loop", "case"};
+  constexpr std::array kinds{"if", "not", "try", "except", "loop", "case", "if"};
   Strings texts;
   for (const auto* condition : conditions_around(facts, under)) {
     std::string text = kinds[static_cast<std::size_t>(condition->kind)];
