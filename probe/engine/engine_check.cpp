@@ -52,6 +52,11 @@ EngineSources::EngineSources(const EngineLocation& location,
   with_uses_ = read_modules_with_uses(tree_, {tracked.begin(), tracked.end()}, store_);
 }
 
+const AttributeReport& EngineSources::attributes() {
+  if (!attributes_) attributes_ = check_attributes(tree_, *files_, store_, rules_);
+  return *attributes_;
+}
+
 EngineCheck check_engine(EngineSources& engine, const LibraryContract& library,
                          LoadedSurface& loaded, const Profile& profile,
                          LoadedSurface* written_for) {
@@ -70,7 +75,10 @@ EngineCheck check_engine(EngineSources& engine, const LibraryContract& library,
     if (asked.size() == before) break;
     engine.tree().read(names.wanted(), engine.store());
   }
+  check.attributes = engine.attributes();
   check.problems = engine.tree().problems();
+  const auto& more = check.attributes.problems;
+  check.problems.insert(check.problems.end(), more.begin(), more.end());
   check.problems.insert(check.problems.end(), loaded.problems.begin(), loaded.problems.end());
   return check;
 }

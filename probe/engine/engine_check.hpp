@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "probe/engine/attribute_contracts.hpp"
 #include "probe/engine/blast_radius.hpp"
 #include "probe/engine/engine_location.hpp"
 #include "probe/library/contract.hpp"
@@ -30,6 +32,8 @@ class EngineSources {
   [[nodiscard]] const std::set<std::string>& with_uses() const { return with_uses_; }
   [[nodiscard]] SourceTree& files() { return *files_; }
   [[nodiscard]] EngineFactsStore& store() { return store_; }
+  /// Of the engine alone, so that it is asked for once, whatever the libraries.
+  [[nodiscard]] const AttributeReport& attributes();
 
  private:
   EngineLocation location_;
@@ -38,12 +42,14 @@ class EngineSources {
   EngineTree tree_;
   EngineFactsStore store_;
   std::set<std::string> with_uses_;
+  std::optional<AttributeReport> attributes_;
 };
 
 /// What an engine's uses of a library come to.
 struct EngineCheck {
   std::vector<JudgedUse> uses;    ///< by file and line
   std::vector<BlastCause> blast;  ///< each points into `uses`
+  AttributeReport attributes;     ///< of the engine's own objects
   std::vector<Problem> problems;  ///< of the engine's files and the library's
 };
 

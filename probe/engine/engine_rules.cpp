@@ -120,6 +120,11 @@ ModelRegistry parse_models(const json& object) {
           object.at("symptom")};
 }
 
+ObjectCall parse_object_call(const json& object) {
+  return {object.at("call"), object.at("class_argument"),
+          value_at<std::size_t>(object, "filter_argument")};
+}
+
 template <class Item>
 void append(std::vector<Item>& items, const std::vector<Item>& more) {
   items.insert(items.end(), more.begin(), more.end());
@@ -131,6 +136,7 @@ void add_common(EngineRules& rules, const EngineRules& common) {
   append(rules.reads, common.reads);
   append(rules.environment_mappings, common.environment_mappings);
   append(rules.version_calls, common.version_calls);
+  rules.external_classes.insert(common.external_classes.begin(), common.external_classes.end());
 }
 
 bool is_variable(std::string_view text) {
@@ -161,6 +167,10 @@ EngineRules parse_engine_rules(std::string_view text) {
   for (const auto& models : items_at(object, "models")) {
     rules.models.push_back(parse_models(models));
   }
+  for (const auto& call : items_at(object, "objects")) {
+    rules.objects.push_back(parse_object_call(call));
+  }
+  rules.external_classes = object.value("external_classes", rules.external_classes);
   return rules;
 }
 

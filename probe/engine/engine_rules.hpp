@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +80,13 @@ struct ModelRegistry {
   std::string symptom;          ///< what is seen then
 };
 
+/// A function that gives the engine's objects of a class and its subclasses, in a mapping.
+struct ObjectCall {
+  std::string call;  ///< its own name
+  std::size_t class_argument = 0;
+  std::optional<std::size_t> filter_argument;  ///< where it is given, some are left out
+};
+
 /// What is known of an engine (engines/engine.schema.json explains each). Names of rules are dotted
 /// and may stand behind the name of a module.
 struct EngineRules {
@@ -96,6 +104,9 @@ struct EngineRules {
   /// Files below the package folder that declare them (read_declared_defaults).
   std::vector<std::string> default_files;
   std::vector<ModelRegistry> models;
+  std::vector<ObjectCall> objects;
+  /// Attributes of instances of classes that are no engine's own, without those of their bases.
+  std::map<std::string, std::set<std::string>> external_classes;
 };
 
 /// Reads one file. Throws nlohmann::json::exception on one that breaks the schema: these files are

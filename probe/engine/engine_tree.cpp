@@ -1,7 +1,6 @@
 #include "probe/engine/engine_tree.hpp"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 #include "probe/base/parallel.hpp"
@@ -10,7 +9,6 @@
 #include "probe/surface/names.hpp"
 
 namespace fusegate::probe {
-namespace {
 
 bool has_word(std::string_view text, std::string_view word) {
   for (auto at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
@@ -21,8 +19,6 @@ bool has_word(std::string_view text, std::string_view word) {
   }
   return false;
 }
-
-}  // namespace
 
 EngineTree::EngineTree(SourceTree& tree, std::string package,
                        const std::vector<std::string>& tracked)

@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "probe/engine/engine_facts.hpp"
@@ -12,6 +13,9 @@
 #include "probe/sources/source_tree.hpp"
 
 namespace fusegate::probe {
+
+/// Whether a text has that word, not as a part of another.
+[[nodiscard]] bool has_word(std::string_view text, std::string_view word);
 
 /// A Python file of an engine as a module.
 struct EngineModule {

@@ -8,6 +8,7 @@
 
 #include "probe/base/temporary_folder.hpp"
 #include "probe/base/test_support.hpp"
+#include "probe/base/text.hpp"
 #include "probe/engine/engine_check.hpp"
 #include "probe/sources/test_files.hpp"
 
@@ -33,7 +34,11 @@ class EngineTest : public testing::Test {
         "reads": [{"call": "flag", "argument": 0, "default": "\"false\"", "as": "boolean"}]},
       "models": [{"loader": "eng.registry", "package": "eng.models", "variable": "EntryClass",
                   "imports_all": true, "swallowed_by": "load", "logs": "ignored {module}",
-                  "symptom": "no such model"}]})json");
+                  "symptom": "no such model"}],
+      "objects": [{"call": "find_objects", "class_argument": 1, "filter_argument": 2,
+                   "yields": "mapping"}],
+      "external_classes": {"object": ["__class__"], "abc.ABC": [],
+                           "torch.nn.Module": ["training"]}})json");
   }
 
   /// Checks the engine against the library, both below their packages `eng` and `lib`.
@@ -70,6 +75,17 @@ class EngineTest : public testing::Test {
       texts.push_back(fmt::format("{} {} {} {} {}", judged.use.line, judged.use.symbol,
                                   name_of(judged.use.kind), name_of(judged.resolution.status),
                                   name_of(judged.consequence)));
+    }
+    return texts;
+  }
+
+  /// "LINE CLASS ATTRIBUTE STATUS" of every gap that reads in eng/a.py have.
+  [[nodiscard]] std::vector<std::string> gaps() const {
+    std::vector<std::string> texts;
+    for (const auto& gap : check_.attributes.gaps) {
+      if (gap.file != "eng/a.py") continue;
+      texts.push_back(fmt::format("{} {} {} {}", gap.line, gap.class_name,
+                                  join(gap.alternatives, "|"), name_of(gap.status)));
     }
     return texts;
   }

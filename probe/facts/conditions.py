@@ -54,3 +54,9 @@ def types_of(node, source):
     if node is None:
         return ["BaseException"]
     return [source.text(item) for item in (node.elts if isinstance(node, ast.Tuple) else [node])]
+
+
+def by_type(handlers):
+    """With the types that this Python has."""
+    return {getattr(ast, name): handler for names, handler in handlers.items()
+            for name in names.split() if hasattr(ast, name)}

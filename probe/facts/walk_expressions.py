@@ -197,12 +197,6 @@ class ExpressionWalker:
             self.notes.bind(self.scope, line, under, names, value, mentioned, source)
 
 
-def by_type(handlers):
-    """With the types that this Python has."""
-    return {getattr(ast, name): handler for names, handler in handlers.items()
-            for name in names.split() if hasattr(ast, name)}
-
-
 EXPRESSIONS = by_type({
     "Name": ExpressionWalker.visit_name,
     "Attribute": ExpressionWalker.visit_attribute,

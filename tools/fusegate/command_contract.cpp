@@ -15,6 +15,8 @@
 #include "tools/fusegate/accept_list.hpp"
 #include "tools/fusegate/commands.hpp"
 #include "tools/fusegate/console.hpp"
+#include "tools/fusegate/contract_attributes.hpp"
+#include "tools/fusegate/github_annotation.hpp"
 #include "tools/fusegate/sources.hpp"
 
 namespace fusegate::tools {
@@ -153,27 +155,12 @@ void explain(const Console& console, const Outcome& outcome, const std::vector<s
 
 /// For GitHub's log: each on a line, which is shown at its file.
 void print_annotations(const Console& console, const Outcome& outcome) {
-  const auto escaped = [](std::string text) {
-    std::string out;
-    for (const char c : without_controls(text)) {
-      if (c == '%') {
-        out += "%25";
-      } else if (c == ',' || c == ':') {
-        out += c == ',' ? "%2C" : "%3A";
-      } else {
-        out += c;
-      }
-    }
-    return out;
-  };
   for (const auto& judged : outcome.check.uses) {
     const bool counts = outcome.counts(judged);
     if (!counts && judged.consequence != Consequence::conditional) continue;
-    console.insist(
-        fmt::format("::{} file={},line={},title={}::{}", counts ? "error" : "warning",
-                    escaped(judged.use.module->source.name), judged.use.line,
-                    escaped(fmt::format("{} {}", name_of(judged.consequence), judged.use.symbol)),
-                    without_controls(judged.detail)));
+    const auto title = fmt::format("{} {}", name_of(judged.consequence), judged.use.symbol);
+    console.insist(github_annotation(counts ? "error" : "warning", judged.use.module->source.name,
+                                     judged.use.line, title, judged.detail));
   }
 }
 
@@ -286,12 +273,14 @@ ExitCode run_command(const ContractOptions& options, const CommonOptions& common
     const auto check = check_engine(engine, library.contract, loaded, profile);
     const Outcome outcome{check, accepted, known};
     documents.push_back(document_of(engine, library, options, outcome));
-    is_broken =
-        is_broken || std::any_of(check.uses.begin(), check.uses.end(),
-                                 [&](const auto& judged) { return outcome.counts(judged); });
+    add_attributes(check.attributes, documents.back());
+    is_broken = is_broken || breaks(check.attributes) ||
+                std::any_of(check.uses.begin(), check.uses.end(),
+                            [&](const auto& judged) { return outcome.counts(judged); });
     if (common.json == "-") continue;
     if (options.format == "github") {
       print_annotations(console, outcome);
+      print_attribute_annotations(console, check.attributes);
       continue;
     }
     console.print(without_controls(fmt::format(
@@ -301,6 +290,7 @@ ExitCode run_command(const ContractOptions& options, const CommonOptions& common
                                     : ", assuming " + join(options.assumptions, ", "))));
     if (options.explain.empty()) {
       print_text(console, outcome, options.all);
+      print_attributes(console, check.attributes, options.all);
     } else {
       explain(console, outcome, options.explain, loaded, library.contract.contracts);
     }

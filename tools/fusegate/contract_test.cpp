@@ -109,6 +109,49 @@ TEST_F(Contract, AnnotatesForGitHub) {
       << finished.output;
 }
 
+/// An engine whose rules say how it finds its objects.
+class ContractOfObjects : public Contract {
+ protected:
+  void SetUp() override {
+    Contract::SetUp();
+    write("vllm", {{"vllm/envs.py", ""},
+                   {"vllm/model_executor/models/registry.py", ""},
+                   {"vllm/config/__init__.py", "def get_layers_from_vllm_config(c, kind): ...\n"},
+                   {"vllm/layers.py", "class Layer:\n    size = 1\nclass New(Layer): ...\n"},
+                   {"vllm/fusion.py",
+                    "from vllm.config import get_layers_from_vllm_config\n"
+                    "from vllm.layers import New\n"
+                    "def fuse(config):\n"
+                    "    for layer in get_layers_from_vllm_config(config, New).values():\n"
+                    "        print(layer.size, layer.sizes)\n"}});
+  }
+  Finished check_objects(const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"contract",  "check",
+                                       "--engine",  "vllm=" + path("vllm"),
+                                       "--library", "aiter=" + path("library"),
+                                       "--python",  probe::test_python()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return fusegate(arguments, {{{"FUSEGATE_CACHE_DIR", ""}}});
+  }
+};
+
+TEST_F(ContractOfObjects, NamesAnAttributeThatAClassLacks) {
+  const auto finished = check_objects({});
+  EXPECT_EQ(finished.exit_code, 1) << finished.errors;
+  for (const char* text :
+       {"engine objects without an attribute that is read (1)", "vllm/fusion.py:5  New.sizes  [",
+        "sizes of New (vllm/layers.py:3): nothing sets it; it has size"}) {
+    EXPECT_NE(finished.output.find(text), std::string::npos) << text << "\n" << finished.output;
+  }
+  const auto document = Json::parse(check_objects({"--json", "-"}).output);
+  EXPECT_EQ(document.at("attribute_counts"), (Json{{"ok", 1}, {"missing", 1}, {"unresolved", 0}}));
+  EXPECT_EQ(document.at("attributes").at(0).at("alternatives"), Json{"sizes"});
+  const auto annotated = check_objects({"--format", "github"});
+  EXPECT_NE(annotated.output.find("::error file=vllm/fusion.py,line=5,title=missing New.sizes::"),
+            std::string::npos)
+      << annotated.output;
+}
+
 TEST_F(Contract, ABaselineLeavesWhatIsNew) {
   ASSERT_EQ(check({"--json", path("old.json")}).exit_code, 1);
   const auto same = check({"--baseline", path("old.json")});
