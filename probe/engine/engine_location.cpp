@@ -44,16 +44,32 @@ EngineLocation locate_installed(const EngineRules& rules, const std::string& pyt
   package.import_name = rules.import_name;
   package.distributions = {rules.name};
   package.package_markers = rules.package_markers;
-  return {&rules, find_installed(package, python).package.parent_path()};
+  return {&rules, find_installed(package, python, "--engine").package.parent_path()};
+}
+
+[[noreturn]] void refuse_path(const fs::path& path) {
+  constexpr const char* wanted = "give a checkout, an unpacked wheel or a site-packages folder";
+  if (path.empty()) throw UsageError(fmt::format("--engine: the path is empty; {}", wanted));
+  if (path.extension() == ".whl" || path.extension() == ".zip") {
+    throw UsageError(
+        fmt::format("--engine: {0} is packed; unpack it (unzip -d FOLDER {0}) and give the folder",
+                    shown(path)));
+  }
+  if (is_there(path)) {
+    throw UsageError(fmt::format("--engine: {} is no folder; {}", shown(path), wanted));
+  }
+  std::vector<std::string> names;
+  const auto tidy = fs::absolute(path).lexically_normal();
+  const auto leaf = tidy.has_filename() ? tidy : tidy.parent_path();
+  for (const auto& entry : entries_of(leaf.parent_path())) {
+    names.push_back(entry.filename().native());
+  }
+  throw UsageError(fmt::format("--engine: there is no folder {}{}; {}", shown(path),
+                               did_you_mean(leaf.filename().native(), names), wanted));
 }
 
 EngineLocation locate_path(const fs::path& path, const std::vector<const EngineRules*>& engines) {
-  if (!is_folder(path)) {
-    throw UsageError(fmt::format(
-        "--engine: there is no folder {}; give a checkout, an unpacked wheel or a site-packages "
-        "folder",
-        shown(path)));
-  }
+  if (!is_folder(path)) refuse_path(path);
   const auto folder = fs::absolute(path).lexically_normal();
   const auto tidy = folder.has_filename() ? folder : folder.parent_path();
   std::vector<std::string> looked_for;
@@ -72,6 +88,11 @@ EngineLocation locate_path(const fs::path& path, const std::vector<const EngineR
 
 EngineLocation locate_engine(std::string_view argument, const std::vector<EngineRules>& engines,
                              const std::string& python) {
+  if (argument.empty()) {
+    throw UsageError(fmt::format(
+        "--engine is empty: give [NAME=]PATH, or NAME for one that is installed (known: {})",
+        join(names_of(engines), ", ")));
+  }
   const auto equals = argument.find('=');
   const std::string word(argument.substr(0, equals));
   const auto named = std::find_if(engines.begin(), engines.end(),

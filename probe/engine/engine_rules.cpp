@@ -153,6 +153,7 @@ EngineRules parse_engine_rules(std::string_view text) {
   rules.name = object.at("name");
   rules.import_name = object.value("import_name", "");
   rules.package_markers = object.value("package_markers", Strings{});
+  rules.version_files = object.value("version_files", Strings{});
   for (const auto& rule : items_at(object, "platform")) {
     rules.platform.push_back(parse_platform_rule(rule));
   }

@@ -93,6 +93,8 @@ struct EngineRules {
   std::string name;
   std::string import_name;
   std::vector<std::string> package_markers;  ///< files below the package folder
+  /// Likewise; the first that assigns a text to __version__ says the version.
+  std::vector<std::string> version_files;
   std::vector<PlatformRule> platform;
   std::vector<EnvironmentRead> reads;
   std::vector<std::string> environment_mappings;  ///< "os.environ"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "probe/base/parallel.hpp"
 #include "probe/base/text.hpp"
 #include "probe/sources/package_files.hpp"
@@ -25,6 +27,7 @@ EngineTree::EngineTree(SourceTree& tree, std::string package,
     : tree_(tree), package_(std::move(package)), problems_(tree.problems()) {
   const auto& files = tree.files();
   std::vector<EngineModule> found(files.size());
+  std::vector<char> readable(files.size());  // not of bool: written by several threads
   parallel_for(files.size(), [&](std::size_t index) {
     auto& module = found[index];
     module.source = files[index];
@@ -33,12 +36,21 @@ EngineTree::EngineTree(SourceTree& tree, std::string package,
     module.name = module_of(files[index].name);
     const auto text = tree.read(files[index].name, python_file_limit);
     if (!text) return;
+    readable[index] = 1;
     module.imports = scan_imports(*text);
     module.mentions = std::any_of(tracked.begin(), tracked.end(),
                                   [&](const std::string& word) { return has_word(*text, word); });
   });
-  for (auto& module : found) {
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    auto& module = found[i];
     if (module.name.empty()) continue;
+    if (!readable[i]) {
+      problems_.push_back({shown(module.source.name),
+                           fmt::format("cannot be read, or is larger than {} MiB; what it uses is "
+                                       "not known",
+                                       python_file_limit >> 20),
+                           ""});
+    }
     auto name = module.name;
     modules_.insert_or_assign(std::move(name), std::move(module));
   }

@@ -23,8 +23,8 @@ bool is_dotted_name(std::string_view text) {
 
 void set_architecture(Profile& profile, const std::string& architecture) {
   if (!profile.architecture.empty() && profile.architecture != architecture) {
-    throw UsageError(
-        fmt::format("only one GPU can be assumed: {} or {}", profile.architecture, architecture));
+    throw UsageError(fmt::format("--assume: only one GPU can be assumed: {} or {}",
+                                 profile.architecture, architecture));
   }
   profile.architecture = architecture;
 }
@@ -53,16 +53,17 @@ void parse_assumption(Profile& profile, std::string_view text) {
   }
   const bool is_broken_gpu = name.starts_with("gfx") || name.starts_with("sm_");
   if (is_broken_gpu || !is_dotted_name(name)) {
-    throw UsageError(fmt::format(
-        "'{}' is nothing to assume: give a GPU (gfx942, sm_90), an environment variable or Python "
-        "name (NAME=VALUE), or NAME for NAME=1",
-        printable(text, 80)));
+    throw UsageError(
+        fmt::format("--assume: '{}' is nothing to assume: give a GPU (gfx942, sm_90), an "
+                    "environment variable or Python "
+                    "name (NAME=VALUE), or NAME for NAME=1",
+                    printable(text, 80)));
   }
   const std::string value(equals == text.npos ? "1" : text.substr(equals + 1));
   const auto [it, is_new] = profile.variables.emplace(name, value);
   if (!is_new && it->second != value) {
-    throw UsageError(
-        fmt::format("{} cannot be assumed to be both '{}' and '{}'", name, it->second, value));
+    throw UsageError(fmt::format("--assume: {} cannot be assumed to be both '{}' and '{}'", name,
+                                 it->second, value));
   }
 }
 

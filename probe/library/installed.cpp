@@ -46,7 +46,7 @@ Answer parse_answer(const std::string& text, const std::string& name, const std:
   return answer;
 }
 
-Answer ask(const LibraryContract& contract, const std::string& python) {
+Answer ask(const LibraryContract& contract, const std::string& python, std::string_view option) {
   const auto result = run_fact_script(python, "find_package.py", {"-I", "-B", "-X", "utf8"},
                                       {contract.import_name}, "", search_limit);
   if (result.status && result.status->ok()) {
@@ -59,12 +59,12 @@ Answer ask(const LibraryContract& contract, const std::string& python) {
   }
   throw CannotRun(fmt::format(
       "'{}' cannot say where {} is installed: it {}; name a Python, 3.8 or later, with --python "
-      "PATH, or the library's folder with --library {}=PATH",
-      shown(python), contract.name, failure_text(result), contract.name));
+      "PATH, or its folder with {} {}=PATH",
+      shown(python), contract.name, failure_text(result), option, contract.name));
 }
 
 [[noreturn]] void refuse(const LibraryContract& contract, const Answer& answer,
-                         const std::string& reason) {
+                         const std::string& reason, std::string_view option) {
   std::vector<std::string> searched;
   std::string leftover;
   for (const auto& folder : answer.search_path) {
@@ -79,9 +79,9 @@ Answer ask(const LibraryContract& contract, const std::string& python) {
   }
   throw CannotRun(fmt::format(
       "{} has no package '{}'{}; searched: {}{}; name the Python it is installed for with --python "
-      "PATH, or its folder with --library {}=PATH",
+      "PATH, or its folder with {} {}=PATH",
       answer.interpreter, contract.import_name, reason,
-      searched.empty() ? "nothing" : join(searched, ", "), leftover, contract.name));
+      searched.empty() ? "nothing" : join(searched, ", "), leftover, option, contract.name));
 }
 
 }  // namespace
@@ -101,14 +101,15 @@ std::string why_not_package(const fs::path& folder, const LibraryContract& contr
                      join(contract.package_markers, ", "));
 }
 
-InstalledPackage find_installed(const LibraryContract& contract, const std::string& python) {
-  auto answer = ask(contract, python);
-  if (!answer.folders) refuse(contract, answer, "");
-  if (answer.folders->empty()) refuse(contract, answer, ", only a module of that name");
+InstalledPackage find_installed(const LibraryContract& contract, const std::string& python,
+                                std::string_view option) {
+  auto answer = ask(contract, python, option);
+  if (!answer.folders) refuse(contract, answer, "", option);
+  if (answer.folders->empty()) refuse(contract, answer, ", only a module of that name", option);
   for (const auto& folder : *answer.folders) {
     if (is_package_of(folder, contract)) return {folder, std::move(answer.search_path)};
   }
-  refuse(contract, answer, "; " + why_not_package(answer.folders->front(), contract));
+  refuse(contract, answer, "; " + why_not_package(answer.folders->front(), contract), option);
 }
 
 }  // namespace fusegate::probe

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "probe/library/contract.hpp"
@@ -24,8 +25,10 @@ struct InstalledPackage {
 };
 
 /// Asks `python`, by the import system's own search, without importing the package. Throws
-/// CannotRun, with what was searched and how to mend it, when there is none.
+/// CannotRun, with what was searched and how to mend it, when there is none. `option` is the one
+/// that takes a path instead.
 [[nodiscard]] InstalledPackage find_installed(const LibraryContract& contract,
-                                              const std::string& python);
+                                              const std::string& python,
+                                              std::string_view option = "--library");
 
 }  // namespace fusegate::probe

@@ -61,6 +61,13 @@ GitDescription describe(const fs::path& root, const fs::path& git, std::string_v
 
 }  // namespace
 
+std::optional<fs::path> checkout_around(const fs::path& path) {
+  for (auto folder = fs::absolute(path).lexically_normal();; folder = folder.parent_path()) {
+    if (is_there(folder / ".git")) return folder;
+    if (!folder.has_relative_path()) return std::nullopt;
+  }
+}
+
 std::optional<GitDescription> describe_checkout(const fs::path& root, std::string_view tags,
                                                 std::vector<Problem>& problems) {
   const auto git = git_folder(root);

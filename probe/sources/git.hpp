@@ -18,6 +18,10 @@ struct GitDescription {
   bool is_exact = false;  ///< the tagged commit itself, unchanged
 };
 
+/// The folder at or above `path` that is the top of a checkout or a worktree of one: it has a .git.
+[[nodiscard]] std::optional<std::filesystem::path> checkout_around(
+    const std::filesystem::path& path);
+
 /// As `git describe --tags --always --dirty --match TAGS` in `root`, or nothing where `root` is not
 /// the top of a checkout; a problem where git is missing or fails. None of the repository's own
 /// settings are in force: hooks, monitors and filters that it configures are commands.
