@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/markdown_engine.hpp"
 #include "reports/markdown_library.hpp"
 #include "reports/markdown_text.hpp"
 
@@ -150,6 +151,7 @@ std::string render_markdown(const Json& envelope, const Summary& summary,
   write_failures(out, results);
   write_results(out, summary);
   for (const Json& library : envelope.at("libraries")) write_library(out, library);
+  for (const Json& engine : envelope.at("engines")) write_engine(out, engine);
   write_machine(out, envelope);
   return out.take();
 }

@@ -35,6 +35,13 @@ Json library_of(const std::string& text) {
   return library;
 }
 
+/// Also where a report has names for keys.
+Json engine_of(const std::string& text) {
+  Json engine = with_text_everywhere(some_engine(), text);
+  engine["checks"][0]["assumed"] = {{text, text}};
+  return engine;
+}
+
 // A report that says `text` wherever it can.
 std::string render(const std::string& text) {
   Json result = some_result('1', "fail");
@@ -60,6 +67,7 @@ std::string render(const std::string& text) {
                                   {"fingerprint", text}},
                                  {{"name", text}, {"available", false}, {"reason", text}}};
   envelope["libraries"] = {library_of(text)};
+  envelope["engines"] = {engine_of(text)};
 
   Summary summary;
   summary.add(result);

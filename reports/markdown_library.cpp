@@ -23,20 +23,6 @@ std::string range_text(const Json& range) {
   return first == last ? first : first + " to " + last;
 }
 
-std::string or_unknown(const std::string& text) {
-  return text.empty() ? "unknown" : text;
-}
-
-/// "place: what is wrong (fix: how to mend it)", of any of which a report may have.
-std::string problem_text(const Json& problem) {
-  if (problem.is_string()) return problem.get<std::string>();
-  auto text = text_of(problem, "what");
-  if (text.empty()) return problem.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (const auto where = text_of(problem, "where"); !where.empty()) text = where + ": " + text;
-  if (const auto fix = text_of(problem, "fix"); !fix.empty()) text += " (fix: " + fix + ")";
-  return text;
-}
-
 void write_identity(Markdown& out, const Json& library) {
   const auto source = cell_of(library, "version_source");
   out.line(fmt::format(
@@ -53,9 +39,7 @@ void write_identity(Markdown& out, const Json& library) {
                              : ""));
   }
   out.line();
-  const auto& problems = list_at(library, "problems");
-  for (const auto& problem : problems) out.line("- problem: " + cell(problem_text(problem)));
-  if (!problems.empty()) out.line();
+  write_problems(out, list_at(library, "problems"));
 }
 
 void write_contracts(Markdown& out, const Json& contracts) {

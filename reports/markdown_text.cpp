@@ -10,6 +10,20 @@ namespace fusegate::reports {
 
 using Json = nlohmann::ordered_json;
 
+namespace {
+
+/// Of any of which a report may have.
+std::string problem_text(const Json& problem) {
+  if (problem.is_string()) return problem.get<std::string>();
+  auto text = text_of(problem, "what");
+  if (text.empty()) return problem.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (const auto where = text_of(problem, "where"); !where.empty()) text = where + ": " + text;
+  if (const auto fix = text_of(problem, "fix"); !fix.empty()) text += " (fix: " + fix + ")";
+  return text;
+}
+
+}  // namespace
+
 std::string cell(const std::string& text) {
   std::string out;
   for (const char c : foreign_text(text, 0)) {
@@ -91,6 +105,15 @@ void Markdown::table(const std::vector<std::string>& heads) {
 
 std::string Markdown::take() {
   return std::move(text_);
+}
+
+std::string or_unknown(const std::string& text) {
+  return text.empty() ? "unknown" : text;
+}
+
+void write_problems(Markdown& out, const Json& problems) {
+  for (const auto& problem : problems) out.line("- problem: " + cell(problem_text(problem)));
+  if (!problems.empty()) out.line();
 }
 
 }  // namespace fusegate::reports

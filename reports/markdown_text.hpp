@@ -28,6 +28,9 @@ namespace fusegate::reports {
 [[nodiscard]] const nlohmann::ordered_json& list_at(const nlohmann::ordered_json& object,
                                                     const char* key);
 
+/// "unknown" for nothing.
+[[nodiscard]] std::string or_unknown(const std::string& text);
+
 /// A document that is written line by line.
 class Markdown {
  public:
@@ -39,5 +42,9 @@ class Markdown {
  private:
   std::string text_;
 };
+
+/// A list of what a report's part could not read, each as "place: what is wrong (fix: how to mend
+/// it)"; nothing for none.
+void write_problems(Markdown& out, const nlohmann::ordered_json& problems);
 
 }  // namespace fusegate::reports

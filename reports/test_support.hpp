@@ -119,6 +119,31 @@ inline nlohmann::ordered_json some_library() {
           {"problems", {"its tags are missing"}}};
 }
 
+/// An engine, with a check of one library.
+inline nlohmann::ordered_json some_engine() {
+  using Json = nlohmann::ordered_json;
+  const Json check{{"library", {{"name", "kernels"}, {"path", "/opt/kernels"}}},
+                   {"assumed", {{"gfx942", "1"}, {"USE_IT", "1"}}},
+                   {"counts",
+                    {{"fine", 5},
+                     {"stops_import", 1},
+                     {"fails_at_call", 2},
+                     {"misled", 0},
+                     {"off", 0},
+                     {"conditional", 4}}},
+                   {"broken", {"0123abcd", "4567abcd", "89ababcd"}}};
+  return {{"name", "toy"},
+          {"path", "/opt/engine"},
+          {"version", "0.5"},
+          {"version_source", "toy-0.5.dist-info/METADATA"},
+          {"revision", nullptr},
+          {"modules", 90},
+          {"mentioning", 7},
+          {"libraries", Json::array({{{"name", "kernels"}, {"uses", 12}, {"modules", 3}}})},
+          {"checks", Json::array({check})},
+          {"problems", Json::array({{{"where", "toy/a.py:3"}, {"what", "does not parse"}}})}};
+}
+
 inline ResultSource source_of(const std::vector<nlohmann::ordered_json>& results) {
   return [results](const ResultVisitor& visit) {
     for (const auto& result : results) visit(result);

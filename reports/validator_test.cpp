@@ -22,6 +22,7 @@ using Problems = std::vector<std::string>;
 Json empty_report() {
   Json report = some_envelope();
   report["libraries"] = Json::array({some_library()});
+  report["engines"] = Json::array({some_engine()});
   report["results"] = Json::array();
   report["summary"] = Summary().to_json();
   return report;
@@ -41,7 +42,7 @@ TEST(Schemas, AreJsonSchemasOfDraft7WithTheirTitle) {
 
 TEST(Schemas, AnUnknownOneNamesTheNearestAndAll) {
   expect_contains(message_of<UsageError>([] { static_cast<void>(schema_text("reprot")); }),
-                  "there is no schema 'reprot', did you mean 'report'?; there are report");
+                  "there is no schema 'reprot', did you mean 'report'?; there are contract, report");
 }
 
 TEST(Schemas, OfAReportIsOfTheVersionThatIsWritten) {
@@ -214,7 +215,10 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"/libraries/0/contracts/1/difference", "[5]"},
         Wrong{"/libraries/0/contracts/0/defects/0", "{}"}, Wrong{"/libraries/0/elf", "null"},
         Wrong{"/libraries/0/live", "{}"}, Wrong{"/libraries/0/fits/0", "{}"},
-        Wrong{"/engines", "{}"}, Wrong{"/implementations/0/available", R"("yes")"},
+        Wrong{"/engines", "{}"}, Wrong{"/engines", "[{}]"}, Wrong{"/engines/0/modules", "-1"},
+        Wrong{"/engines/0/path", "5"}, Wrong{"/engines/0/checks/0", "{}"},
+        Wrong{"/engines/0/checks/0/broken", "[5]"}, Wrong{"/engines/0/libraries/0/uses", "null"},
+        Wrong{"/implementations/0/available", R"("yes")"},
         Wrong{"/implementations/0/device", R"("H200")"},
         Wrong{"/implementations/0/fingerprint", "5"}, Wrong{"/results", "{}"},
         Wrong{"/summary/results", "-1"}, Wrong{"/summary/by_verdict/pass", "0.5"},
