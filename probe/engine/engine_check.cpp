@@ -1,9 +1,11 @@
 #include "probe/engine/engine_check.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <iterator>
+#include <map>
 #include <set>
-#include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -34,6 +36,47 @@ std::vector<Use> find_uses(const EngineSources& engine, EngineNames& names,
   names.forget_wanted();
   return uses;
 }
+
+/// What tells where a use is, but not its line: stays when lines move.
+std::string key_of(const Use& use) {
+  return fmt::format("{}\n{}\n{}\n{}", use.module->source.name, use.function, use.symbol,
+                     name_of(use.kind));
+}
+
+/// The ids of uses. They come from all that an engine has, since which of them are judged depends
+/// on the library and the profile.
+class UseIds {
+ public:
+  explicit UseIds(const std::vector<Use>& uses) {
+    std::map<std::string, int> count;
+    for (const auto& use : uses) {
+      const auto key = key_of(use);
+      const int number = ++count[key];
+      ids_[{key, use.line}].push_back(
+          new_id(number == 1 ? key : fmt::format("{}\n{}", key, number)));
+    }
+  }
+
+  /// Each at most as often as there are uses of this kind in the line.
+  std::string take(const Use& use) {
+    auto& ids = ids_.at({key_of(use), use.line});
+    auto id = std::move(ids.front());
+    ids.pop_front();
+    return id;
+  }
+
+ private:
+  std::string new_id(const std::string& text) {
+    constexpr std::size_t usual_length = 8;
+    const auto hash = hash_text(text);
+    auto length = usual_length;
+    while (!taken_.insert(hash.substr(0, length)).second && length < hash.size()) ++length;
+    return hash.substr(0, length);
+  }
+
+  std::map<std::pair<std::string, int>, std::deque<std::string>> ids_;  ///< by key and line
+  std::set<std::string> taken_;
+};
 
 }  // namespace
 
@@ -67,7 +110,10 @@ EngineCheck check_engine(EngineSources& engine, const LibraryContract& library,
   EngineNames names(engine.tree(), {library.import_name});
   for (int round = 0; round < round_limit; ++round) {
     Activity activity(names, resolver, profile, rules);
-    check.uses = Judge(resolver, activity).judge(find_uses(engine, names, library.import_name));
+    auto found = find_uses(engine, names, library.import_name);
+    UseIds ids(found);
+    check.uses = Judge(resolver, activity).judge(std::move(found));
+    for (auto& judged : check.uses) judged.id = ids.take(judged.use);
     check.blast =
         blast_radius(check.uses, engine.tree(), engine.store(), activity, engine.files(), rules);
     const auto before = asked.size();
@@ -83,17 +129,10 @@ EngineCheck check_engine(EngineSources& engine, const LibraryContract& library,
   return check;
 }
 
-std::string id_of(const JudgedUse& judged) {
-  const auto& use = judged.use;
-  const auto text = fmt::format("{}\n{}\n{}\n{}", use.module->source.name, use.function, use.symbol,
-                                name_of(use.kind));
-  return hash_text(text).substr(0, 8);
-}
-
 nlohmann::ordered_json to_json(const JudgedUse& judged) {
   const auto& use = judged.use;
   const auto& found = judged.resolution;
-  return {{"id", id_of(judged)},
+  return {{"id", judged.id},
           {"where", place_of(use)},
           {"module", use.module->name},
           {"function", text_or_null(use.function)},
@@ -117,7 +156,7 @@ nlohmann::ordered_json to_json(const BlastCause& cause) {
                          {"where", fmt::format("{}:{}", shown(file), line)},
                          {"handler", handler}});
   }
-  return {{"cause", id_of(*cause.use)},
+  return {{"cause", cause.use->id},
           {"where", place_of(cause.use->use)},
           {"symbol", cause.use->use.symbol},
           {"modules", cause.modules},

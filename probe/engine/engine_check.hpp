@@ -47,14 +47,16 @@ class EngineSources {
 
 /// What an engine's uses of a library come to.
 struct EngineCheck {
-  std::vector<JudgedUse> uses;    ///< by file and line
+  std::vector<JudgedUse> uses;    ///< by file and line, each with an id that no other one has
   std::vector<BlastCause> blast;  ///< each points into `uses`
   AttributeReport attributes;     ///< of the engine's own objects
   std::vector<Problem> problems;  ///< of the engine's files and the library's
 };
 
 /// Holds every use that the engine makes of the library against it, under the profile.
-/// `written_for`: the release for which the engine was written, where that is known.
+/// `written_for`: the release for which the engine was written, where that is known. A use's id is
+/// of its file, function, symbol and kind, and of its place among those that share all of them: it
+/// stays when lines move, and whatever the library and the profile are.
 [[nodiscard]] EngineCheck check_engine(EngineSources& engine, const LibraryContract& library,
                                        LoadedSurface& loaded, const Profile& profile,
                                        LoadedSurface* written_for = nullptr);
@@ -64,8 +66,5 @@ struct EngineCheck {
 [[nodiscard]] nlohmann::ordered_json to_json(const JudgedUse& judged);
 /// {cause, modules[], models[], architectures[], swallowed[], conditional[], log, symptom}
 [[nodiscard]] nlohmann::ordered_json to_json(const BlastCause& cause);
-
-/// A name for a use that stays when lines move: of its file, function, symbol and kind.
-[[nodiscard]] std::string id_of(const JudgedUse& judged);
 
 }  // namespace fusegate::probe

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,10 +18,21 @@ enum class Consequence {
   off,            ///< a guard answers no, or a handler takes the failure: it is not used
   conditional     ///< it breaks where a condition holds of which the profile says nothing
 };
+inline constexpr std::array all_consequences{Consequence::fine,          Consequence::stops_import,
+                                             Consequence::fails_at_call, Consequence::misled,
+                                             Consequence::off,           Consequence::conditional};
 [[nodiscard]] const char* name_of(Consequence consequence);
+
+/// Whether anything breaks that no guard takes: imports that stop, calls that fail or mean
+/// something else.
+[[nodiscard]] constexpr bool breaks(Consequence consequence) {
+  return consequence == Consequence::stops_import || consequence == Consequence::fails_at_call ||
+         consequence == Consequence::misled;
+}
 
 /// A use, what the library offers for it, and what follows.
 struct JudgedUse {
+  std::string id;  ///< names the use in documents and lists (check_engine gives it)
   Use use;
   Resolution resolution;
   Consequence consequence = Consequence::fine;
@@ -28,12 +40,8 @@ struct JudgedUse {
   std::vector<std::string> open;  ///< of conditional: what was not known
 };
 
-/// Whether anything breaks that no guard takes: imports that stop, calls that fail or mean
-/// something else.
 [[nodiscard]] inline bool breaks(const JudgedUse& judged) {
-  return judged.consequence == Consequence::stops_import ||
-         judged.consequence == Consequence::fails_at_call ||
-         judged.consequence == Consequence::misled;
+  return breaks(judged.consequence);
 }
 
 /// Whether the library does not offer what the use needs.

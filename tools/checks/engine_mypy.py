@@ -25,7 +25,8 @@ PACKAGE = "aiter"
 
 def contract(arguments, engine, library):
     command = [arguments.fusegate, "contract", "check", "--engine", engine, "--library", PACKAGE + "=" + library,
-               "--assume", "gfx942", "--assume", "SGLANG_USE_AITER=1", "--assume", "VLLM_ROCM_USE_AITER=1", "--json", "-"]
+               "--assume", "gfx942", "--assume", "SGLANG_USE_AITER=1", "--assume", "VLLM_ROCM_USE_AITER=1", "--quiet",
+               "--json", "-"]
     start = time.monotonic()
     run = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     if run.returncode not in (0, 1):

@@ -56,7 +56,8 @@ def unpacked(requirement, folder):
 
 def uses(program, engine, library):
     run = subprocess.run([program, "contract", "check", "--engine", "sglang=" + engine, "--library",
-                          "flashinfer=" + library, "--assume", "sm_90", "--json", "-", "--python", sys.executable],
+                          "flashinfer=" + library, "--assume", "sm_90", "--quiet", "--json", "-",
+                          "--python", sys.executable],
                          stdout=subprocess.PIPE, timeout=120)
     if run.returncode not in (0, 1):
         raise SystemExit("contract check ended with %d" % run.returncode)

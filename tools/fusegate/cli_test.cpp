@@ -83,7 +83,7 @@ TEST(Cli, VersionIsAlsoADocument) {
   EXPECT_EQ(fusegate({"--version"}).exit_code, 0);
   const Finished run = fusegate({"--version", "--json", "-"});
   EXPECT_EQ(Json::parse(run.output).at("name"), "fusegate");
-  EXPECT_EQ(Json::parse(run.output).at("schemas"), (Json{{"report", "1.0"}}));
+  EXPECT_EQ(Json::parse(run.output).at("schemas"), (Json{{"report", "1.0"}, {"contract", "1.0"}}));
 }
 
 TEST(Cli, ListsEverythingInBothForms) {

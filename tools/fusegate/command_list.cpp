@@ -18,6 +18,7 @@
 #include "suites/recipe.hpp"
 #include "tools/fusegate/commands.hpp"
 #include "tools/fusegate/console.hpp"
+#include "tools/fusegate/contract_document.hpp"
 #include "tools/fusegate/facts.hpp"
 
 namespace fusegate::tools {
@@ -136,7 +137,8 @@ ExitCode run_command(const VersionOptions&, const CommonOptions& common) {
     return ExitCode::good;
   }
   Json document = tool_identity();
-  document["schemas"] = Json{{"report", reports::report_schema_version}};
+  document["schemas"] =
+      Json{{"report", reports::report_schema_version}, {"contract", contract_schema_version}};
   write_document(common.json, document.dump(1) + "\n");
   return ExitCode::good;
 }

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -21,6 +22,7 @@
 #include "suites/journal.hpp"
 #include "tools/fusegate/case_log.hpp"
 #include "tools/fusegate/commands.hpp"
+#include "tools/fusegate/engines.hpp"
 #include "tools/fusegate/facts.hpp"
 #include "tools/fusegate/outcome.hpp"
 #include "tools/fusegate/selection.hpp"
@@ -133,6 +135,36 @@ void copy_document(const fs::path& from, DocumentWriter& out) {
   out.finish();
 }
 
+/// What the report says of --library and --engine: {libraries, engines}.
+Json read_sources(const RunOptions& options, const CommonOptions& common,
+                  const probe::DeviceSurvey& devices, const Console& console) {
+  if (!options.assumptions.empty() && (options.engines.empty() || options.libraries.empty())) {
+    throw UsageError("--assume is for an engine on a library: give --engine and --library");
+  }
+  const auto contracts = probe::known_libraries();
+  Json libraries = list_of(read_libraries(options.libraries, contracts, common.python));
+  Json engines = engines_of_report(
+      {options.engines, options.libraries, profile_here(options.assumptions, devices.devices)},
+      common.python);
+  print_engines(console, engines);
+  return {{"libraries", std::move(libraries)}, {"engines", std::move(engines)}};
+}
+
+Json make_envelope(Json run, const probe::DeviceSurvey& devices, const Json& sources,
+                   const Json& implementations, const std::string& python) {
+  const Json survey = devices;
+  return {{"schema", reports::report_schema_name},
+          {"schema_version", reports::report_schema_version},
+          {"tool", tool_identity()},
+          {"run", std::move(run)},
+          {"host", survey_host(python)},
+          {"devices", survey.at("devices")},
+          {"device_sources", survey.at("backends")},
+          {"libraries", sources.at("libraries")},
+          {"engines", sources.at("engines")},
+          {"implementations", implementations}};
+}
+
 }  // namespace
 
 ExitCode run_command(const RunOptions& options, const CommonOptions& common) {
@@ -141,9 +173,7 @@ ExitCode run_command(const RunOptions& options, const CommonOptions& common) {
   const probe::DeviceSurvey devices = probe::survey_devices();
   const auto choice = choose_implementations(options.cases, devices.devices);
   for (const auto& note : choice.notes) console.print(console.paint(Tone::warning, note));
-  const auto contracts = probe::known_libraries();
-  const Json libraries = list_of(read_libraries(options.libraries, contracts, common.python));
-  const Json survey = devices;
+  const Json sources = read_sources(options, common, devices, console);
   make_folder(options.out);
   // Before anything runs: what cannot be written is better known then.
   std::optional<DocumentWriter> copy;
@@ -158,16 +188,8 @@ ExitCode run_command(const RunOptions& options, const CommonOptions& common) {
 
   Json run = describe_run(options, common, plan, outcome, journal.started());
   run["notes"] = choice.notes;
-  const Json envelope{{"schema", reports::report_schema_name},
-                      {"schema_version", reports::report_schema_version},
-                      {"tool", tool_identity()},
-                      {"run", run},
-                      {"host", survey_host(common.python)},
-                      {"devices", survey.at("devices")},
-                      {"device_sources", survey.at("backends")},
-                      {"libraries", libraries},
-                      {"engines", Json::array()},
-                      {"implementations", *outcome.implementations}};
+  const Json envelope =
+      make_envelope(std::move(run), devices, sources, *outcome.implementations, common.python);
   const auto results = [&](const reports::ResultVisitor& visit) { journal.for_each(visit); };
   const fs::path report = fs::path(options.out) / "report.json";
   const auto summary = write_reports(options.out, envelope, results);

@@ -15,7 +15,9 @@ namespace fusegate::tools {
                                    const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ApiDiffOptions& options, const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ApiTimelineOptions& options, const CommonOptions& common);
-[[nodiscard]] ExitCode run_command(const ContractOptions& options, const CommonOptions& common);
+[[nodiscard]] ExitCode run_command(const ContractListOptions& options, const CommonOptions& common);
+[[nodiscard]] ExitCode run_command(const ContractCheckOptions& options,
+                                   const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ContractGatesOptions& options,
                                    const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ReportOptions& options, const CommonOptions& common);

@@ -3,69 +3,62 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "probe/base/json.hpp"
 #include "probe/base/text.hpp"
-#include "tools/fusegate/github_annotation.hpp"
 
 namespace fusegate::tools {
 namespace {
 
 using probe::AttributeGap;
-using probe::AttributeReport;
 using probe::AttributeStatus;
 
-std::size_t count_of(const AttributeReport& report, AttributeStatus status) {
+void print_gap(const Console& console, const ContractOutcome& outcome, const AttributeGap& gap) {
+  console.print(without_controls(fmt::format("  {}:{}  {}{}  [{}]", gap.file, gap.line,
+                                             gap.class_name.empty() ? "" : gap.class_name + ".",
+                                             join(gap.alternatives, " or "), id_of(gap))));
+  if (!gap.function.empty()) {
+    console.print("      " + console.paint(Tone::faint, without_controls("in " + gap.function)));
+  }
+  console.print(without_controls("      " + gap.detail));
+  if (const auto* entry = outcome.accepted.find(id_of(gap))) {
+    console.print(without_controls("      " + words_of(*entry)));
+  }
+}
+
+void print_group(const Console& console, const ContractOutcome& outcome, AttributeStatus status,
+                 const char* heading, Tone tone) {
+  std::vector<const AttributeGap*> gaps;
+  for (const auto& gap : outcome.check.attributes.gaps) {
+    if (gap.status == status && outcome.is_new(finding_of(gap))) gaps.push_back(&gap);
+  }
+  if (gaps.empty()) return;
+  console.print(console.paint(tone, fmt::format("{} ({})", heading, gaps.size())));
+  for (const auto* gap : gaps) print_gap(console, outcome, *gap);
+}
+
+}  // namespace
+
+std::size_t count_of(const probe::AttributeReport& report, AttributeStatus status) {
   const auto count = std::count_if(report.gaps.begin(), report.gaps.end(),
                                    [&](const auto& gap) { return gap.status == status; });
   return static_cast<std::size_t>(count);
 }
 
-void print_group(const Console& console, const AttributeReport& report, AttributeStatus status,
-                 const char* heading, Tone tone) {
-  const auto count = count_of(report, status);
-  if (count == 0) return;
-  console.print(console.paint(tone, fmt::format("{} ({})", heading, count)));
-  for (const auto& gap : report.gaps) {
-    if (gap.status != status) continue;
-    console.print(without_controls(fmt::format("  {}:{}  {}{}  [{}]", gap.file, gap.line,
-                                               gap.class_name.empty() ? "" : gap.class_name + ".",
-                                               join(gap.alternatives, " or "), id_of(gap))));
-    if (!gap.function.empty()) {
-      console.print("      " + console.paint(Tone::faint, without_controls("in " + gap.function)));
-    }
-    console.print(without_controls("      " + gap.detail));
-  }
-}
-
-}  // namespace
-
-bool breaks(const AttributeReport& report) {
-  return count_of(report, AttributeStatus::missing) > 0;
-}
-
-void print_attributes(const Console& console, const AttributeReport& report, bool all) {
-  print_group(console, report, AttributeStatus::missing,
+void print_attributes(const Console& console, const ContractOutcome& outcome, bool all) {
+  print_group(console, outcome, AttributeStatus::missing,
               "engine objects without an attribute that is read", Tone::bad);
   if (!all) return;
-  print_group(console, report, AttributeStatus::unresolved,
+  print_group(console, outcome, AttributeStatus::unresolved,
               "engine objects that may be without an attribute that is read", Tone::warning);
 }
 
-void print_attribute_annotations(const Console& console, const AttributeReport& report) {
-  for (const auto& gap : report.gaps) {
-    if (gap.status != AttributeStatus::missing) continue;
-    const auto title = fmt::format("missing {}.{}", gap.class_name, gap.alternatives.front());
-    console.insist(github_annotation("error", gap.file, gap.line, title, gap.detail));
+void explain_attribute(const Console& console, const ContractOutcome& outcome,
+                       const std::string& id) {
+  for (const auto& gap : outcome.check.attributes.gaps) {
+    if (id_of(gap) != id) continue;
+    console.print(fmt::format("{} attribute", name_of(gap.status)));
+    print_gap(console, outcome, gap);
   }
-}
-
-void add_attributes(const AttributeReport& report, nlohmann::ordered_json& document) {
-  document["attributes"] = list_of(report.gaps);
-  document["attribute_counts"] = {{"ok", report.ok},
-                                  {"missing", count_of(report, AttributeStatus::missing)},
-                                  {"unresolved", count_of(report, AttributeStatus::unresolved)}};
 }
 
 }  // namespace fusegate::tools

@@ -1,24 +1,21 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
-
-#include "probe/engine/attribute_contracts.hpp"
 #include "tools/fusegate/console.hpp"
+#include "tools/fusegate/contract_outcome.hpp"
 
 namespace fusegate::tools {
 
 // What `contract check` tells of an engine's own objects.
 
-/// Whether an attribute is missing for sure.
-[[nodiscard]] bool breaks(const probe::AttributeReport& report);
+[[nodiscard]] std::size_t count_of(const probe::AttributeReport& report,
+                                   probe::AttributeStatus status);
 
-/// The missing ones, and with `all` those of which it is not known, too.
-void print_attributes(const Console& console, const probe::AttributeReport& report, bool all);
+/// The missing ones, and with `all` those of which it is not known, too; without what the baseline
+/// has.
+void print_attributes(const Console& console, const ContractOutcome& outcome, bool all);
 
-/// The missing ones, for GitHub's log.
-void print_attribute_annotations(const Console& console, const probe::AttributeReport& report);
-
-/// Adds `attributes` and `attribute_counts` {ok, missing, unresolved} to the document of a check.
-void add_attributes(const probe::AttributeReport& report, nlohmann::ordered_json& document);
+/// The one with this id, where there is one.
+void explain_attribute(const Console& console, const ContractOutcome& outcome,
+                       const std::string& id);
 
 }  // namespace fusegate::tools

@@ -7,27 +7,26 @@
 namespace fusegate::tools {
 namespace {
 
-/// A property's value: commas and colons end one.
-std::string escaped(std::string_view text) {
+/// With what ends a command, and in a property what ends that (actions/toolkit, command.ts).
+std::string escaped(std::string_view text, bool is_property) {
   std::string out;
-  for (const char c : without_controls(text)) {
-    if (c == '%') {
-      out += "%25";
-    } else if (c == ',' || c == ':') {
-      out += c == ',' ? "%2C" : "%3A";
+  for (const char c : text) {
+    const bool ends = c == '%' || c == '\r' || c == '\n';
+    if (ends || (is_property && (c == ':' || c == ','))) {
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
     } else {
       out += c;
     }
   }
-  return out;
+  return without_controls(out);
 }
 
 }  // namespace
 
 std::string github_annotation(std::string_view level, std::string_view file, int line,
                               std::string_view title, std::string_view message) {
-  return fmt::format("::{} file={},line={},title={}::{}", level, escaped(file), line,
-                     escaped(title), without_controls(message));
+  return fmt::format("::{} file={},line={},title={}::{}", level, escaped(file, true), line,
+                     escaped(title, true), escaped(message, false));
 }
 
 }  // namespace fusegate::tools

@@ -1,7 +1,6 @@
 #include "tools/fusegate/options.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <functional>
 #include <set>
@@ -12,6 +11,7 @@
 
 #include "probe/base/error.hpp"
 #include "probe/base/text.hpp"
+#include "tools/fusegate/option_groups.hpp"
 
 namespace fusegate::tools {
 namespace {
@@ -20,65 +20,6 @@ constexpr const char* description =
     "fusegate tells, with evidence, which fused GPU kernels of the libraries on this machine can "
     "be "
     "called, how, for which shapes, and whether they are right.";
-
-void add_common(CLI::App& app, CommonOptions& common) {
-  app.add_option("--json", common.json, "Write machine-readable output to FILE, or - for stdout")
-      ->type_name("FILE");
-  app.add_option("--python", common.python, "Interpreter of the environment under test")
-      ->type_name("PATH")
-      ->capture_default_str();
-  app.add_option("--color", common.color, "Colours: auto, always or never")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->capture_default_str();
-  app.add_flag("-q,--quiet", common.quiet, "Print only what went wrong");
-  app.add_flag("-v,--verbose", common.verbose, "Print every case");
-}
-
-std::string objection_to_seed(const std::string& text) {
-  std::int64_t seed = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  const bool whole = error == std::errc{} && end == text.data() + text.size();
-  return whole && seed >= 0 ? "" : fmt::format("'{}' is no whole number from 0 to 2^63 - 1", text);
-}
-
-void add_cases(CLI::App& command, CaseOptions& cases) {
-  command.add_option("--with", cases.with, "Implementations to test, separated by commas")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("IMPL");
-  command.add_option("--worker", cases.workers, "An implementation of your own: NAME=COMMAND")
-      ->type_name("NAME=COMMAND")
-      ->allow_extra_args(false);
-  command.add_option("--suite", cases.suite, "Cases by the name of their suite");
-  command.add_option("--match", cases.match, "Only cases whose line contains this expression")
-      ->type_name("REGEX");
-  command.add_option("--seed", cases.seed, "Seed of the inputs")
-      ->check(CLI::Validator(objection_to_seed, "0 to 2^63 - 1"))
-      ->capture_default_str();
-  command.add_option("--shard", cases.shard, "Only the I-th of N parts of the cases")
-      ->type_name("I/N");
-  command.add_option("--case-timeout", cases.case_timeout_seconds, "For each run of a case")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(0.001, 1e6))
-      ->capture_default_str();
-}
-
-void add_libraries(CLI::App& command, std::vector<std::string>& libraries) {
-  command
-      .add_option("--library", libraries,
-                  "A kernel library: a checkout, an unpacked wheel or a site-packages folder, or "
-                  "a name to find in the environment of --python")
-      ->type_name("[NAME=]PATH")
-      ->allow_extra_args(false);
-}
-
-void add_source(CLI::App& command, SourceOptions& source) {
-  add_libraries(command, source.libraries);
-  command.add_option("--repo", source.repository, "A git repository of the library")
-      ->type_name("DIR");
-  command.add_option("--rev", source.revision, "The revision to read of --repo")
-      ->type_name("REVISION");
-}
 
 /// All subcommands, and what each fills in.
 class Parser {
@@ -135,6 +76,8 @@ class Parser {
     run_.cases.suite = "smoke";
     add_cases(*run, run_.cases);
     add_libraries(*run, run_.libraries);
+    add_engines(*run, run_.engines);
+    add_assumptions(*run, run_.assumptions);
     run->add_option("--out", run_.out, "Folder of the report")
         ->type_name("DIR")
         ->capture_default_str();
@@ -198,73 +141,37 @@ class Parser {
   }
 
   void add_contract() {
-    CLI::App* contract =
-        add("contract", "What an engine uses of a library, and what of it breaks on this one",
-            contract_);
-    contract->callback([this] { choose_contract(); });
-    contract
-        ->add_option("action", contract_.action,
-                     "list the uses, check them, or show the gates: when fused kernels are called")
-        ->required()
-        ->check(CLI::IsMember({"list", "check", "gates"}));
-    contract
-        ->add_option("--engine", contract_.engine,
-                     "The engine's sources: [NAME=]PATH or NAME; of gates also NAME=RELEASE, or "
-                     "left out")
-        ->type_name("[NAME=]PATH");
-    contract->add_option("--release", contract_release_, "Only the gates of this release")
+    CLI::App* contract = app_.add_subcommand(
+        "contract", "What an engine uses of a library, and what of it breaks on this one");
+    contract->require_subcommand(1);
+    CLI::App* list = add(*contract, "list", "Every use, and under which condition", contract_list_);
+    add_engine(*list, contract_list_.engine);
+    add_libraries(*list, contract_list_.libraries)
+        ->description("Only the uses of this library (default: of all that are known)");
+    CLI::App* check =
+        add(*contract, "check", "What breaks, where, and what goes down with it", contract_check_);
+    add_engine(*check, contract_check_.engine);
+    add_libraries(*check, contract_check_.libraries);
+    add_assumptions(*check, contract_check_.assumptions);
+    add_judgement(*check, contract_check_);
+    CLI::App* gates =
+        add(*contract, "gates", "When an engine's releases call fused kernels", contract_gates_);
+    gates
+        ->add_option("--engine", contract_gates_.engine,
+                     "Only of this engine, and of this release or that of these sources")
+        ->type_name("NAME[=RELEASE]|[NAME=]PATH");
+    gates->add_option("--release", contract_gates_.release, "Only of this release")
         ->type_name("VERSION");
-    add_libraries(*contract, contract_.libraries);
-    contract
-        ->add_option(
-            "--assume", contract_.assumptions,
-            "Taken as given: an architecture (gfx942, sm_90), NAME=VALUE of the environment")
-        ->type_name("NAME[=VALUE]")
-        ->allow_extra_args(false);
-    contract->add_option("--format", contract_.format, "text or github (annotations)")
-        ->check(CLI::IsMember({"text", "github"}))
-        ->capture_default_str();
-    contract->add_option("--baseline", contract_.baseline, "An earlier document: show what is new")
-        ->type_name("FILE");
-    contract->add_option("--accept", contract_.accepted, "A list of what may break, and until when")
-        ->type_name("FILE");
-    contract->add_option("--explain", contract_.explain, "Say all of these, and how to mend them")
-        ->type_name("ID")
-        ->allow_extra_args(false);
-    contract->add_flag("--all", contract_.all, "Print also what is fine or off");
-  }
-
-  /// Gates are known without sources; the other two read them.
-  void choose_contract() {
-    if (contract_.action == "gates") {
-      const auto& given = contract_;
-      if (!given.libraries.empty() || !given.assumptions.empty() || !given.baseline.empty() ||
-          !given.accepted.empty() || !given.explain.empty() || given.all ||
-          given.format != "text") {
-        throw UsageError(
-            "contract gates takes no --library, and no option but --engine, --release");
-      }
-      chosen_ = [this] { return ContractGatesOptions{contract_.engine, contract_release_}; };
-      return;
-    }
-    if (contract_.engine.empty()) {
-      throw UsageError(fmt::format(
-          "contract {}: of which engine? Give --engine PATH or NAME; see fusegate contract --help",
-          contract_.action));
-    }
-    if (!contract_release_.empty()) {
-      throw UsageError(fmt::format("contract {} takes no --release", contract_.action));
-    }
-    chosen_ = [this] { return contract_; };
   }
 
   void add_others() {
     CLI::App* doctor = add("doctor", "What is here, and how to mend what is missing", doctor_);
     add_libraries(*doctor, doctor_.libraries);
     CLI::App* probe = add("probe", "The same facts as JSON", probe_);
-    probe->add_option("what", probe_.what, "host, device or library; all when left out")
-        ->check(CLI::IsMember({"host", "device", "library"}));
+    probe->add_option("what", probe_.what, "host, device, library or engine; all when left out")
+        ->check(CLI::IsMember({"host", "device", "library", "engine"}));
     add_libraries(*probe, probe_.libraries);
+    add_engines(*probe, probe_.engines);
     probe->add_flag(
         "--live", probe_.live,
         "Also import the library with --python, in a process of its own: runs its code");
@@ -284,7 +191,7 @@ class Parser {
         ->check(CLI::IsMember(
             {"ops", "suites", "policies", "implementations", "contracts", "recipes"}));
     CLI::App* schema = add("schema", "The JSON Schema of a document that fusegate writes", schema_);
-    schema->add_option("name", schema_.name, "Which document: report")->required();
+    schema->add_option("name", schema_.name, "Which document: report or contract")->required();
   }
 
   [[nodiscard]] const CLI::App& current() const {
@@ -342,8 +249,9 @@ class Parser {
   ApiCapabilitiesOptions api_capabilities_;
   ApiDiffOptions api_diff_;
   ApiTimelineOptions api_timeline_;
-  ContractOptions contract_;
-  std::string contract_release_;
+  ContractListOptions contract_list_;
+  ContractCheckOptions contract_check_;
+  ContractGatesOptions contract_gates_;
   ReportOptions report_;
   ListOptions list_;
   SchemaOptions schema_;

@@ -34,6 +34,8 @@ struct CaseOptions {
 struct RunOptions {
   CaseOptions cases;
   std::vector<std::string> libraries;  ///< [NAME=]PATH or NAME
+  std::vector<std::string> engines;    ///< likewise
+  std::vector<std::string> assumptions;
   std::string out = "fusegate-report";
   bool resume = false;
 };
@@ -50,8 +52,9 @@ struct DoctorOptions {
 };
 
 struct ProbeOptions {
-  std::string what;  ///< host, device, library; empty: all
+  std::string what;  ///< host, device, library, engine; empty: all
   std::vector<std::string> libraries;
+  std::vector<std::string> engines;
   bool live = false;
   int live_timeout_seconds = 120;
 };
@@ -91,8 +94,12 @@ struct ApiTimelineOptions {
   std::vector<std::string> symbols;    ///< empty: all
 };
 
-struct ContractOptions {
-  std::string action;                  ///< list, check
+struct ContractListOptions {
+  std::string engine;                  ///< [NAME=]PATH or NAME
+  std::vector<std::string> libraries;  ///< only uses of these; empty: of all that are known
+};
+
+struct ContractCheckOptions {
   std::string engine;                  ///< [NAME=]PATH or NAME
   std::vector<std::string> libraries;  ///< [NAME=]PATH or NAME
   std::vector<std::string> assumptions;
@@ -123,10 +130,11 @@ struct SchemaOptions {
 
 struct VersionOptions {};
 
-using Command = std::variant<RunOptions, CheckOptions, DoctorOptions, ProbeOptions, ApiShowOptions,
-                             ApiIdentifyOptions, ApiCapabilitiesOptions, ApiDiffOptions,
-                             ApiTimelineOptions, ContractOptions, ContractGatesOptions,
-                             ReportOptions, ListOptions, SchemaOptions, VersionOptions>;
+using Command =
+    std::variant<RunOptions, CheckOptions, DoctorOptions, ProbeOptions, ApiShowOptions,
+                 ApiIdentifyOptions, ApiCapabilitiesOptions, ApiDiffOptions, ApiTimelineOptions,
+                 ContractListOptions, ContractCheckOptions, ContractGatesOptions, ReportOptions,
+                 ListOptions, SchemaOptions, VersionOptions>;
 
 struct Invocation {
   CommonOptions common;
