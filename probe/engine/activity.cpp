@@ -364,6 +364,22 @@ Truth Activity::is_active(const EngineModule& module, const std::vector<Guard>& 
   return active;
 }
 
+Truth Activity::is_bound(const Use& use, std::vector<std::string>& open) {
+  auto bindings = use.through;
+  if (use.kind != Use::Kind::import && use.bound_by >= 0) {
+    bindings.emplace_back(use.bound_in, use.bound_by);
+  }
+  auto bound = Truth::yes;
+  for (const auto& [module, event] : bindings) {
+    const auto& facts = *module->facts;
+    const auto guards = guards_of(facts, facts.events[static_cast<std::size_t>(event)]);
+    const auto truth = is_active(*module, guards, open);
+    if (truth == Truth::no) return Truth::no;
+    if (truth == Truth::open) bound = Truth::open;
+  }
+  return bound;
+}
+
 std::vector<std::string> Activity::reasons_against(const EngineModule& module,
                                                    const std::vector<Guard>& guards) {
   for (const auto& guard : guards) {

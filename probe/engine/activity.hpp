@@ -36,6 +36,9 @@ class Activity {
   /// Whether the engine may choose the class in which a scope is.
   [[nodiscard]] bool is_chosen(const EngineModule& module, int scope);
 
+  /// Whether a use's name is bound: the import and the assignments that bind it happen.
+  [[nodiscard]] Truth is_bound(const Use& use, std::vector<std::string>& open);
+
   /// Why something with these guards does not happen: "SGLANG_USE_AITER is not assumed".
   [[nodiscard]] std::vector<std::string> reasons_against(const EngineModule& module,
                                                          const std::vector<Guard>& guards);

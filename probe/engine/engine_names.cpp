@@ -60,7 +60,7 @@ std::vector<Origin> EngineNames::resolve(const EngineModule& module, int scope,
   if (is_instance_name(dotted)) {
     const int owner = class_around(facts, scope);
     const auto rest = after_first(dotted);
-    if (owner >= 0) found = of_member(module, owner, rest, depth);
+    if (owner >= 0) found = of_member(module, owner, rest, depth, dotted.starts_with("self."));
     if (found.empty()) found = {{Kind::local, dotted, "", false, 0, {}, &module, scope}};
     return found;
   }
@@ -79,7 +79,7 @@ std::vector<Origin> EngineNames::resolve(const EngineModule& module, int scope,
         const auto rest = after_first(dotted);
         const bool is_class =
             facts.scopes[static_cast<std::size_t>(inner)].kind == Scope::Kind::class_;
-        auto members = is_class && !rest.empty() ? of_member(module, inner, rest, depth)
+        auto members = is_class && !rest.empty() ? of_member(module, inner, rest, depth, false)
                                                  : std::vector<Origin>{};
         if (members.empty()) {
           members = {{Kind::definition, dotted, "", false, 0, {}, &module, inner}};
@@ -129,7 +129,7 @@ std::vector<Origin> EngineNames::methods(const EngineModule& module, int owner,
   for (std::size_t i = 0; i < todo.size() && i < visit_limit; ++i) {
     const auto [holder, scope] = todo[i];
     if (holder->facts == nullptr || !seen.insert(todo[i]).second) continue;
-    auto found = of_member(*holder, scope, name, 0);
+    auto found = of_member(*holder, scope, name, 0, false);
     std::erase_if(found, [](const Origin& o) { return o.kind != Kind::definition; });
     if (!found.empty()) return found;
     const auto& facts = *holder->facts;
@@ -145,13 +145,16 @@ std::vector<Origin> EngineNames::methods(const EngineModule& module, int owner,
 }
 
 /// What a class of a module has under a name, for itself and its instances: what its body and its
-/// methods bind, and its methods. Bases are not looked through.
+/// methods bind, and its methods. Bases are not looked through. What the body binds is a default
+/// for instances, which are made with other values.
 std::vector<Origin> EngineNames::of_member(const EngineModule& module, int owner,
-                                           const std::string& dotted, int depth) {
+                                           const std::string& dotted, int depth,
+                                           bool through_instance) {
   const auto& index = module.facts->names;
   const auto name = first_name(dotted);
   std::vector<Origin> found;
   for (const auto& key : {name, "self." + name}) {
+    if (through_instance && key == name) continue;
     const auto it = index.events.find({owner, key});
     if (it == index.events.end()) continue;
     for (const int event : it->second) {

@@ -76,7 +76,7 @@ class EngineNames {
   std::vector<Origin> resolve(const EngineModule& module, int scope, const std::string& dotted,
                               int depth);
   std::vector<Origin> of_member(const EngineModule& module, int owner, const std::string& dotted,
-                                int depth);
+                                int depth, bool through_instance);
   std::vector<Origin> of_event(const EngineModule& module, int event, const std::string& rest,
                                int depth);
   std::vector<Origin> of_value(const EngineModule& module, int scope, const Expression& value,

@@ -65,7 +65,8 @@ void drop_unbound(std::vector<JudgedUse>& judged) {
   });
 }
 
-/// Whether the handler of its try imports the same symbol: then the try asks for something else.
+/// Whether the handler of its try imports the same name: then the try asks where it is, not
+/// whether.
 bool is_also_in_handler(const JudgedUse& tried, const std::vector<JudgedUse>& all) {
   const auto lines_of = [](const JudgedUse& judged, EngineCondition::Kind kind) {
     std::set<int> lines;
@@ -77,7 +78,7 @@ bool is_also_in_handler(const JudgedUse& tried, const std::vector<JudgedUse>& al
   const auto tries = lines_of(tried, EngineCondition::Kind::in_try);
   return std::any_of(all.begin(), all.end(), [&](const JudgedUse& other) {
     if (other.use.kind != Use::Kind::import || other.use.module != tried.use.module) return false;
-    if (other.use.symbol != tried.use.symbol) return false;
+    if (last_name(other.use.symbol) != last_name(tried.use.symbol)) return false;
     const auto handlers = lines_of(other, EngineCondition::Kind::in_except);
     return std::any_of(handlers.begin(), handlers.end(),
                        [&](int line) { return tries.contains(line); });
@@ -97,7 +98,16 @@ void Judge::judge_one(JudgedUse& judged) {
   judged.detail = judged.resolution.detail;
   if (!is_broken(judged.resolution.status)) return;
   std::vector<std::string> open;
-  const auto active = activity_.is_active(*judged.use.module, judged.use.guards, open);
+  auto active = activity_.is_active(*judged.use.module, judged.use.guards, open);
+  if (active != Truth::no) {
+    const auto bound = activity_.is_bound(judged.use, open);
+    if (bound == Truth::no) {
+      judged.consequence = Consequence::off;
+      judged.detail += "; its name is not bound on this machine";
+      return;
+    }
+    if (bound == Truth::open) active = bound;
+  }
   if (active == Truth::no || is_behind_failure(judged)) {
     judged.consequence = Consequence::off;
     const auto because = activity_.reasons_against(*judged.use.module, judged.use.guards);
@@ -156,8 +166,8 @@ void Judge::mark_misled(std::vector<JudgedUse>& judged) {
 /// not happen are dropped where another one's does.
 void Judge::drop_dead(std::vector<JudgedUse>& judged) {
   const auto is_dead_use = [&](const Use& use) {
-    if (use.kind == Use::Kind::import || use.bound_by < 0) return false;
-    return activity_.happens(*use.bound_in, use.bound_by) == Truth::no;
+    std::vector<std::string> open;
+    return activity_.is_bound(use, open) == Truth::no;
   };
   const auto place_of_use = [](const Use& use) {
     return std::tuple(use.module, use.line, use.scope, use.kind,

@@ -115,6 +115,7 @@ class Finder {
     use.is_optional = origin.is_probed;
     use.bound_in = origin.module;
     use.bound_by = origin.event;
+    use.through = origin.through;
   }
 
   void add_name(const EngineEvent& event, const NameEvent& name) {

@@ -50,6 +50,8 @@ struct Use {
   /// The import or assignment that bound the name which is used: event of its module; -1: none.
   const EngineModule* bound_in = nullptr;
   int bound_by = -1;
+  /// Assignments by which the name got it from there.
+  std::vector<std::pair<const EngineModule*, int>> through;
 };
 [[nodiscard]] const char* name_of(Use::Kind kind);
 
