@@ -87,6 +87,19 @@ void require_known(const std::vector<std::string>& ids, const Consequences& foun
   if (!unknown.empty()) throw UsageError("--explain: " + join(unknown, "; "));
 }
 
+/// A release for which an engine was written.
+struct WrittenFor {
+  LibrarySources library;
+  probe::LoadedSurface surface;
+};
+
+std::optional<WrittenFor> read_written_for(const std::string& argument, const std::string& python) {
+  if (argument.empty()) return std::nullopt;
+  auto library = open_sources({{argument}, "", ""}, python);
+  auto surface = read_surface(library, python);
+  return WrittenFor{std::move(library), std::move(surface)};
+}
+
 /// What the checks of all libraries came to.
 struct Findings {
   Json documents = Json::array();
@@ -96,10 +109,12 @@ struct Findings {
 };
 
 void check_library(probe::EngineSources& engine, const LibrarySources& library,
-                   const Question& question, const Console& console, const std::string& python,
-                   Findings& findings) {
+                   std::optional<WrittenFor>& written_for, const Question& question,
+                   const Console& console, const std::string& python, Findings& findings) {
   auto loaded = read_surface(library, python);
-  const auto check = check_engine(engine, library.contract, loaded, question.profile);
+  const bool is_same = written_for && written_for->library.contract.name == library.contract.name;
+  const auto check = check_engine(engine, library.contract, loaded, question.profile,
+                                  is_same ? &written_for->surface : nullptr);
   const ContractOutcome outcome{check, question.accepted,
                                 question.baseline.find(library.contract.name)};
   findings.documents.push_back(document_of(engine.location(), library, question.profile, outcome));
@@ -129,6 +144,7 @@ ExitCode run_command(const ContractCheckOptions& options, const CommonOptions& c
   for (const auto& argument : options.libraries) {
     libraries.push_back(open_sources({{argument}, "", ""}, common.python));
   }
+  auto written_for = read_written_for(options.written_for, common.python);
   std::optional<DocumentWriter> out;
   if (!common.json.empty()) out.emplace(common.json);
 
@@ -136,7 +152,7 @@ ExitCode run_command(const ContractCheckOptions& options, const CommonOptions& c
   Findings findings;
   for (const auto& library : libraries) {
     try {
-      check_library(engine, library, question, console, common.python, findings);
+      check_library(engine, library, written_for, question, console, common.python, findings);
     } catch (const CannotRun& error) {
       findings.failures.push_back(fmt::format("{} ({}): {}", library.contract.name,
                                               probe::shown(library.place), error.what()));

@@ -148,6 +148,24 @@ TEST_F(Contract, HasNoMoreThanAnnotationsForGitHub) {
   }
 }
 
+TEST_F(Contract, TellsAShiftedArgumentByTheReleaseThatItWasWrittenFor) {
+  write("engine", {{"sglang/srt/shift.py",
+                    "def run(x, w):\n    import aiter\n    aiter.scaled(x, w, 1e-5, 1)\n"}});
+  const std::string before = "def scaled(x, w, eps, sensitive=0): ...\n";
+  const std::string now = "def scaled(x, w, eps, gemma=0, sensitive=0): ...\n";
+  write("library",
+        {{"aiter/scaled.py", now}, {"aiter/__init__.py", "from .scaled import scaled\n"}});
+  write("old", {{"aiter/jit/core.py", ""},
+                {"aiter/ops/__init__.py", ""},
+                {"aiter/scaled.py", before},
+                {"aiter/__init__.py", "from .scaled import scaled\n"}});
+  EXPECT_FALSE(has(check().output, "scaled"));
+  const auto finished = check({"--written-for", "aiter=" + path("old")});
+  expect_contains(finished.output, "misled (1)");
+  expect_contains(finished.output,
+                  "argument 4 (`1`) reaches parameter gemma, which was the place of sensitive");
+}
+
 // ---- contract list -----------------------------------------------------------------------------
 
 TEST_F(Contract, ListsTheUses) {

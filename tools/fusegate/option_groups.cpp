@@ -104,6 +104,11 @@ void add_judgement(CLI::App& command, ContractCheckOptions& options) {
                   "A list of what may break for a while: [{id, reason, owner, expires}, ...]")
       ->type_name("FILE");
   command
+      .add_option("--written-for", options.written_for,
+                  "The release of the library for which the engine was written: by it, an argument "
+                  "that reaches another parameter now is told for certain")
+      ->type_name("[NAME=]PATH");
+  command
       .add_option("--explain", options.explain,
                   "Only the uses of this id (in brackets behind each use), and how to mend them")
       ->type_name("ID")

@@ -106,6 +106,7 @@ struct ContractCheckOptions {
   std::string format = "text";  ///< text, github
   std::string baseline;         ///< a document of an earlier check: what it has is not new
   std::string accepted;         ///< a list of what may be broken, until when
+  std::string written_for;      ///< the release of a library for which the engine was written
   std::vector<std::string> explain;
   bool all = false;
 };
