@@ -109,6 +109,7 @@ Truth Activity::answer(const Expression& expression, int number) {
     if (!origins.front().instance_of.empty()) return Truth::open;
     return has(origins.front().dotted);
   }
+  if (expression.kind == Expression::Kind::comparison) return takes_parameter(place, expression);
   if (expression.kind != Expression::Kind::call) return Truth::open;
   const auto question = question_of(expression);
   if (!question) return returned(place, expression);
@@ -119,6 +120,28 @@ Truth Activity::answer(const Expression& expression, int number) {
   const auto origins = live_origins(place, question->of);
   if (origins.size() != 1 || origins.front().kind != Origin::Kind::library) return Truth::open;
   return has(origins.front().dotted + "." + question->attribute);
+}
+
+/// Whether a function of the library has the parameter that a comparison looks for in its
+/// signature: `"x" in inspect.signature(f).parameters`, or in a name for that.
+Truth Activity::takes_parameter(const Place& place, const Expression& comparison) {
+  const auto* where = &comparison.items.at(1);
+  auto at = place;
+  for (int hop = 0; where->kind == Expression::Kind::name; ++hop) {
+    const auto origins = live_origins(at, where->value);
+    const bool is_one = origins.size() == 1 && origins.front().value != nullptr &&
+                        origins.front().kind == Origin::Kind::expression;
+    if (!is_one || hop > nesting_limit) return Truth::open;
+    where = origins.front().value;
+    at = {origins.front().module, origins.front().scope};
+  }
+  const bool is_list = where->kind == Expression::Kind::attribute && where->value == "parameters";
+  const auto question = is_list ? question_of(where->items.at(0)) : std::nullopt;
+  if (!question || question->way != Question::Way::has_parameter) return Truth::open;
+  const auto origins = live_origins(at, question->of);
+  if (origins.size() != 1 || origins.front().kind != Origin::Kind::library) return Truth::open;
+  const auto found = resolver_.has_parameter(origins.front().dotted, comparison.items.at(0).value);
+  return !found ? Truth::open : *found ? Truth::yes : Truth::no;
 }
 
 /// What a name is that was bound several times: what the last one gives that happens for certain,

@@ -72,6 +72,7 @@ class Activity {
   int number_of(const Place& place);
   std::optional<BoundExpression> bound(const std::string& name, int number);
   Truth answer(const Expression& expression, int number);
+  Truth takes_parameter(const Place& place, const Expression& comparison);
   Truth last_bound(const std::vector<Origin>& origins);
   [[nodiscard]] bool is_certain(const Origin& origin);
   Truth value_of(const Origin& origin);

@@ -133,6 +133,25 @@ TEST_F(ActivityTest, ACallThatOnlyItsNamesSpeakAgainstIsConditional) {
   EXPECT_EQ(uses().back(), "3 lib.ops.shape call mismatch conditional");
 }
 
+TEST_F(ActivityTest, ASignatureIsAskedForAParameter) {
+  const std::string asks =
+      "import inspect\nfrom lib.ops import norm\ndef has():\n"
+      "  parameters = inspect.signature(norm).parameters\n  return '%' in parameters\n"
+      "if has():\n  from lib import gone\n";
+  const auto with = [&](const std::string& name) {
+    auto text = asks;
+    return text.replace(text.find('%'), 1, name);
+  };
+  check(with("bias"), library_);
+  EXPECT_EQ(uses().back(), "7 lib.gone import missing off");
+  check(with("eps"), library_);
+  EXPECT_EQ(uses().back(), "7 lib.gone import missing stops_import");
+  auto library = library_;
+  library["ops.py"] = "import build\n@build.compiled\ndef norm(x, eps=1): ...\ndef pair(x): ...\n";
+  check(with("eps"), library);
+  EXPECT_EQ(uses().back(), "7 lib.gone import missing conditional");
+}
+
 TEST_F(ActivityTest, WhyAUseIsNotReachedIsSaid) {
   check("use = flag('USE_LIB')\nif use:\n  from lib import gone\n", library_);
   EXPECT_EQ(uses(), Texts{"3 lib.gone import missing off"});

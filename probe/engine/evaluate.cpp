@@ -122,6 +122,13 @@ Outcome Evaluator::comparison(const Expression& expression, int scope) {
   const auto& right = expression.items.at(1);
   const bool is_membership = expression.value == "in" || expression.value == "not in";
   if (is_membership && is_environment(right)) return membership(expression, scope);
+  // "name" in inspect.signature(f).parameters, however it got its name.
+  if (is_membership && left.is_string && context_.probe) {
+    if (auto found = asked(expression, scope); found.truth != Truth::open) {
+      const bool is_in = found.truth == Truth::yes;
+      return known({is_in == (expression.value == "in")}, std::move(found.because));
+    }
+  }
   auto a = of(left, scope);
   const auto b = of(right, scope);
   auto result = a.value && b.value ? compare(expression.value, *a.value, *b.value)

@@ -109,6 +109,26 @@ std::optional<bool> UseResolver::has(const std::string& dotted) {
   return found.status == UseStatus::ok;
 }
 
+std::optional<bool> UseResolver::has_parameter(const std::string& dotted, const std::string& name) {
+  std::optional<bool> all;
+  for (const auto& meaning : loaded_.surface.lookup(dotted)) {
+    const auto callee = callee_of(meaning, false, loaded_.surface);
+    const auto* function =
+        meaning.statement == nullptr ? nullptr : std::get_if<Function>(&meaning.statement->what);
+    const auto& erasing = loaded_.erasing_decorators;
+    const bool is_erased =
+        function != nullptr &&
+        std::any_of(function->decorators.begin(), function->decorators.end(),
+                    [&](const Decorator& one) { return erasing.contains(last_name(one.callee)); });
+    const bool is_written = function == nullptr || function->decorators.empty();
+    if (!callee || (!is_written && !is_erased)) return std::nullopt;
+    const bool has = !is_erased && find_parameter(callee->signature.parameters, name) != nullptr;
+    if (all && *all != has) return std::nullopt;
+    all = has;
+  }
+  return all;
+}
+
 /// Whether there is no module of that name, although the package above it is read.
 bool UseResolver::is_no_module(const std::string& dotted) {
   const auto* package = loaded_.surface.find_module(owner_of(dotted));

@@ -42,6 +42,12 @@ class UseResolver {
   /// Whether the library has what a dotted name says; nothing where only running it tells.
   [[nodiscard]] std::optional<bool> has(const std::string& dotted);
 
+  /// Whether inspect.signature of a function has a parameter of that name. Behind a decorator that
+  /// is known to put `(*args, **kwargs)` in its place it has none; behind others only running it
+  /// tells.
+  [[nodiscard]] std::optional<bool> has_parameter(const std::string& dotted,
+                                                  const std::string& name);
+
   /// Whether a class or function of the library is what the name means: only of a class's call the
   /// result is known.
   [[nodiscard]] bool is_class(const std::string& dotted);
