@@ -34,6 +34,16 @@ def contract(arguments, engine, library):
     return json.loads(run.stdout), time.monotonic() - start
 
 
+def listed_uses(arguments, engine):
+    """Every use by file and line, whatever comes of it."""
+    command = [arguments.fusegate, "contract", "list", "--engine", engine, "--library", PACKAGE, "--quiet", "--json", "-"]
+    places = {}
+    for use in json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout):
+        file, line = use["where"].rsplit(":", 1)
+        places.setdefault((file, int(line)), []).append(use)
+    return places
+
+
 def mypy(arguments, root, files, library):
     command = [arguments.mypy, "--ignore-missing-imports", "--follow-imports=silent", "--no-incremental", "--show-error-codes",
                "--no-error-summary", "--hide-error-context", "--check-untyped-defs", "--allow-redefinition"]
@@ -47,10 +57,15 @@ def mypy(arguments, root, files, library):
 
 
 def is_of_library(finding, calls):
-    """Whether a finding speaks of the library: by a module's name, or by a call that fusegate sees there."""
+    """Whether a finding speaks of the library: by a module's name, or by a call of it in that line."""
     if finding["code"] == "attr-defined":
         return re.search(r'Module "%s[."]' % PACKAGE, finding["text"]) is not None
     return (finding["file"], int(finding["line"])) in calls
+
+
+def statement_of(places, file, line, symbol):
+    """Whether the import statement in that line binds the symbol, too."""
+    return any(use["kind"] == "import" and use["symbol"] == symbol for use in places.get((file, line), []))
 
 
 def compare(arguments, engine, library):
@@ -60,9 +75,10 @@ def compare(arguments, engine, library):
     for use in document["uses"]:
         file, line = use["where"].rsplit(":", 1)
         places.setdefault((file, int(line)), []).append(use)
-    files = sorted({file for file, _ in places})
+    listed = listed_uses(arguments, engine)
+    files = sorted({file for file, _ in listed})
     findings, printed, took = mypy(arguments, root, files, library)
-    calls = {place for place, uses in places.items() if any(use["kind"] == "call" for use in uses)}
+    calls = {place for place, uses in listed.items() if any(use["kind"] == "call" for use in uses)}
     counted = {(f["file"], int(f["line"]), f["text"]): f for f in findings if is_of_library(f, calls)}
     # A statement of several lines: mypy names the name's own line, fusegate the statement's.
     broken = {}
@@ -75,6 +91,11 @@ def compare(arguments, engine, library):
         word = re.search(r'has no attribute "(\w+)"', text)
         close = [(at, use) for at, use in broken.get(file, []) if at <= line <= at + 30 and
                  (at == line or (word and use["symbol"].endswith("." + word.group(1))))]
+        if not close and not word:
+            # The call of a name whose import fails is told by that.
+            called = {use["symbol"] for use in listed[file, line] if use["kind"] == "call"}
+            close = [(at, use) for at, use in broken.get(file, []) if use["kind"] == "import" and
+                     any(statement_of(places, file, at, symbol) for symbol in called)]
         if close:
             named += 1
             used.update(use["id"] + use["where"] for _, use in close)
