@@ -193,14 +193,9 @@ EngineFacts facts_of(const json& object) {
 }  // namespace
 
 EngineFacts parse_engine_facts(std::string_view text) {
-  if (json_depth(text) > json_depth_limit) refuse("nested too deep");
-  try {
-    auto facts = facts_of(json::parse(text));
-    facts.names = index_names(facts);
-    return facts;
-  } catch (const json::exception& error) {
-    refuse(error.what());
-  }
+  auto facts = facts_json::read_facts(text, json_depth_limit, facts_of);
+  facts.names = index_names(facts);
+  return facts;
 }
 
 bool takes(const EngineCondition& condition, Failure failure) {

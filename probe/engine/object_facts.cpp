@@ -70,12 +70,7 @@ ObjectFacts facts_of(const json& object) {
 }  // namespace
 
 ObjectFacts parse_object_facts(std::string_view text) {
-  if (json_depth(text) > json_depth_limit) refuse("nested too deep");
-  try {
-    return facts_of(json::parse(text));
-  } catch (const json::exception& error) {
-    refuse(error.what());
-  }
+  return facts_json::read_facts(text, json_depth_limit, facts_of);
 }
 
 }  // namespace fusegate::probe

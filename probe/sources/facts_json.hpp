@@ -5,6 +5,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -40,6 +41,18 @@ Enum enum_of(const json& value, const std::array<const char*, count>& names) {
     if (text == names[index]) return static_cast<Enum>(index);
   }
   refuse(fmt::format("'{}'", printable(text, 40)));
+}
+
+/// What `read` makes of a line of a script's facts, in which brackets are nested at most so deep.
+/// Throws std::runtime_error on anything else.
+template <class Read>
+auto read_facts(std::string_view text, std::size_t depth_limit, const Read& read) {
+  if (json_depth(text) > depth_limit) refuse("nested too deep");
+  try {
+    return read(json::parse(text));
+  } catch (const json::exception& error) {
+    refuse(error.what());
+  }
 }
 
 }  // namespace fusegate::probe::facts_json

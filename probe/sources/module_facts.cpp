@@ -160,23 +160,21 @@ Conditions conditions_of(const json& array) {
   return conditions;
 }
 
+ModuleFacts facts_of(const json& object) {
+  ModuleFacts facts;
+  facts.conditions.clear();
+  for (const auto& conditions : items(object.at("conditions"))) {
+    facts.conditions.push_back(conditions_of(conditions));
+  }
+  if (facts.conditions.empty() || !facts.conditions[0].empty()) refuse("no empty condition");
+  facts.body = StatementParser(facts.conditions.size()).body(object.at("body"), 0);
+  return facts;
+}
+
 }  // namespace
 
 ModuleFacts parse_module_facts(std::string_view text) {
-  if (json_depth(text) > json_depth_limit) refuse("nested too deep");
-  try {
-    const json object = json::parse(text);
-    ModuleFacts facts;
-    facts.conditions.clear();
-    for (const auto& conditions : items(object.at("conditions"))) {
-      facts.conditions.push_back(conditions_of(conditions));
-    }
-    if (facts.conditions.empty() || !facts.conditions[0].empty()) refuse("no empty condition");
-    facts.body = StatementParser(facts.conditions.size()).body(object.at("body"), 0);
-    return facts;
-  } catch (const json::exception& error) {
-    refuse(error.what());
-  }
+  return facts_json::read_facts(text, json_depth_limit, facts_of);
 }
 
 std::string signature_text(const std::vector<Parameter>& parameters,
