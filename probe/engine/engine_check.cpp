@@ -1,6 +1,7 @@
 #include "probe/engine/engine_check.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <iterator>
 #include <map>
@@ -12,6 +13,7 @@
 
 #include "probe/base/hash.hpp"
 #include "probe/base/json.hpp"
+#include "probe/base/parallel.hpp"
 #include "probe/engine/declared_defaults.hpp"
 #include "probe/engine/judge.hpp"
 #include "probe/engine/modules_with_uses.hpp"
@@ -98,6 +100,18 @@ EngineSources::EngineSources(const EngineLocation& location,
 const AttributeReport& EngineSources::attributes() {
   if (!attributes_) attributes_ = check_attributes(tree_, *files_, store_, rules_);
   return *attributes_;
+}
+
+bool EngineSources::has_anywhere(const std::string& word) const {
+  std::vector<const SourceFile*> files;
+  for (const auto& [name, module] : tree_.modules()) files.push_back(&module.source);
+  std::atomic<bool> found = false;
+  parallel_for(files.size(), [&](std::size_t index) {
+    if (found) return;
+    const auto text = files_->read(files[index]->name, python_file_limit);
+    if (text && has_word(*text, word)) found = true;
+  });
+  return found;
 }
 
 EngineCheck check_engine(EngineSources& engine, const LibraryContract& library,

@@ -28,6 +28,8 @@ class EngineSources {
   [[nodiscard]] const EngineTree& tree() const { return tree_; }
   /// The engine's rules, with the defaults of environment variables that this tree declares.
   [[nodiscard]] const EngineRules& rules() const { return rules_; }
+  /// Whether any of its files has a word: of what is assumed, a mistyped name stands nowhere.
+  [[nodiscard]] bool has_anywhere(const std::string& word) const;
   /// The modules in which uses of a library can stand.
   [[nodiscard]] const std::set<std::string>& with_uses() const { return with_uses_; }
   [[nodiscard]] SourceTree& files() { return *files_; }

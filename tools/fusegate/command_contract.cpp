@@ -87,6 +87,19 @@ void require_known(const std::vector<std::string>& ids, const Consequences& foun
   if (!unknown.empty()) throw UsageError("--explain: " + join(unknown, "; "));
 }
 
+/// A variable that no file of the engine has was probably mistyped: nothing depends on it.
+void warn_of_unknown(const Console& console, const probe::EngineSources& engine,
+                     const probe::Profile& profile) {
+  std::vector<std::string> known;
+  for (const auto& [name, value] : engine.rules().defaults) known.push_back(name);
+  for (const auto& [name, value] : profile.variables) {
+    if (engine.rules().defaults.contains(name)) continue;
+    if (engine.has_anywhere(name.substr(name.rfind('.') + 1))) continue;  // npos + 1 is 0
+    console.insist(fmt::format("--assume {}: nothing in {} has that name{}", probe::shown(name),
+                               engine.location().rules->name, did_you_mean(name, known)));
+  }
+}
+
 /// A release for which an engine was written.
 struct WrittenFor {
   LibrarySources library;
@@ -149,6 +162,7 @@ ExitCode run_command(const ContractCheckOptions& options, const CommonOptions& c
   if (!common.json.empty()) out.emplace(common.json);
 
   probe::EngineSources engine(location, tracked_packages(), common.python);
+  warn_of_unknown(console, engine, question.profile);
   Findings findings;
   for (const auto& library : libraries) {
     try {

@@ -23,15 +23,16 @@ void print_annotations(const Console& console, const ContractOutcome& outcome,
         judged.consequence == probe::Consequence::conditional && outcome.is_new(finding);
     if (!is_error && !may_break) continue;
     const auto& symbol = judged.use.symbol;
-    console.insist(github_annotation(is_error ? "error" : "warning",
-                                     prefix + judged.use.module->source.name, judged.use.line,
-                                     fmt::format("{} {}", name_of(judged.consequence), symbol),
-                                     judged.detail.empty() ? symbol : judged.detail));
+    console.insist(github_annotation(
+        is_error ? "error" : "warning", prefix + judged.use.module->source.name, judged.use.line,
+        fmt::format("{} {}", name_of(judged.consequence), symbol),
+        fmt::format("{} [{}]", judged.detail.empty() ? symbol : judged.detail, judged.id)));
   }
   for (const auto& gap : outcome.check.attributes.gaps) {
     if (!outcome.counts(finding_of(gap))) continue;
     const auto title = fmt::format("missing {}.{}", gap.class_name, gap.alternatives.front());
-    console.insist(github_annotation("error", prefix + gap.file, gap.line, title, gap.detail));
+    console.insist(github_annotation("error", prefix + gap.file, gap.line, title,
+                                     fmt::format("{} [{}]", gap.detail, finding_of(gap).id)));
   }
 }
 

@@ -137,6 +137,20 @@ void print_counts(const Console& console, const ContractOutcome& outcome) {
   console.insist(fmt::format(
       "{} uses: {}{}", outcome.check.uses.size(), join(counts, ", "),
       missing == 0 ? "" : fmt::format("; {} attributes of its own objects are missing", missing)));
+  std::vector<std::string> known, accepted;
+  for (const auto& finding : findings_of(outcome.check)) {
+    if (outcome.is_known(finding)) {
+      known.push_back(finding.id);
+    } else if (breaks(finding.consequence) && outcome.accepted.has(finding.id)) {
+      accepted.push_back(finding.id);
+    }
+  }
+  if (!known.empty()) {
+    console.insist(fmt::format("{} broke in the baseline, too: {}", known.size(), listed(known)));
+  }
+  if (!accepted.empty()) {
+    console.insist(fmt::format("{} accepted for now: {}", accepted.size(), listed(accepted)));
+  }
   if (outcome.earlier == nullptr) return;
   const auto mended = mended_since(*outcome.earlier, outcome.check);
   if (!mended.empty()) {

@@ -140,6 +140,12 @@ Json engines_of_report(const EngineQuestion& question, const std::string& python
 void print_engines(const Console& console, const Json& engines) {
   for (const auto& engine : engines) {
     const auto name = engine.at("name").get<std::string>();
+    if (engine.at("checks").empty()) {
+      console.print(fmt::format("{}: held against no library: --library says which", name));
+    } else if (engine.at("assumed").empty()) {
+      console.print(fmt::format(
+          "{}: nothing is assumed of the machine; --assume gfx942 --assume NAME=VALUE does", name));
+    }
     for (const auto& check : engine.at("checks")) {
       std::vector<std::string> counts;
       for (const auto& [consequence, count] : check.at("counts").items()) {
