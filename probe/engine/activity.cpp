@@ -57,7 +57,9 @@ Truth Activity::test(const EngineModule& module, const Guard& guard,
   const auto [it, is_new] = tested_.try_emplace({guard.condition, guard.scope});
   auto& tested = it->second;
   if (is_new) {
+    tested.open = {guard.condition->test.text};  // for one that asks for itself
     auto found = evaluate(guard.condition->test, number_of({&module, guard.scope}), context());
+    tested.open.clear();
     for (const auto& text : found.open) {
       if (!is_data(module, guard.scope, text)) tested.open.push_back(text);
     }
@@ -88,6 +90,7 @@ bool Activity::is_data(const EngineModule& module, int scope, const std::string&
   // What a module sets when it is imported depends on the machine; what functions answer does not
   // say on what.
   const auto origins = names_.origins(module, scope, name);
+  if (std::any_of(origins.begin(), origins.end(), is_set_at_run_time)) return true;
   return std::none_of(origins.begin(), origins.end(), [](const Origin& origin) {
     return origin.kind == Origin::Kind::expression && origin.scope == 0;
   });
@@ -102,11 +105,12 @@ Truth Activity::runs(const EngineModule& module, const EngineCondition& handler)
   if (tried == nullptr || !tries_with_uses_.contains(tried)) return Truth::open;
   auto runs = Truth::no;
   for (const auto* judged : failures_in(tried)) {
-    if (handler_of(*module.facts, handler, *failure_of(*judged)) != &handler) continue;
     std::vector<std::string> open;
     const auto active = is_active(module, judged->use.guards, open);
-    if (active == Truth::yes) runs = Truth::yes;
-    if (active == Truth::open && runs == Truth::no) runs = Truth::open;
+    const bool is_taken = handler_of(*module.facts, handler, *failure_of(*judged)) == &handler;
+    if (is_taken && active != Truth::no) runs = active;
+    // Nothing behind it in the try happens.
+    if (active == Truth::yes) break;
   }
   return runs_[&handler] = runs;
 }

@@ -74,6 +74,50 @@ TEST_F(ActivityTest, TheLastBindingCounts) {
   EXPECT_EQ(uses().back(), "12 lib.ops.gone call missing fails_at_call");
 }
 
+TEST_F(ActivityTest, AStarImportBindsWhatIsBehindIt) {
+  check({{"more.py", "from lib.ops import pair\n"},
+         {"a.py", "from lib import *\nfrom eng.more import *\nnorm(1)\npair(1, 2)\n"}},
+        library_);
+  EXPECT_EQ(uses(), (Texts{"1 lib import ok fine", "3 lib.norm call mismatch stops_import",
+                           "4 lib.pair call mismatch stops_import",
+                           "4 lib.ops.pair call mismatch stops_import"}));
+}
+
+TEST_F(ActivityTest, AConditionThatChangesItselfIsOpen) {
+  check("done = False\nif not done:\n  done = True\n  from lib import gone\n", library_);
+  EXPECT_EQ(uses(), Texts{"4 lib.gone import missing conditional"});
+}
+
+TEST_F(ActivityTest, BothAlternativesOfAChoiceCount) {
+  check(
+      "from eng.other import asked\nimport lib\nops = lib if asked else None\n"
+      "if ops:\n  from lib import gone\n",
+      library_);
+  EXPECT_EQ(uses().back(), "5 lib.gone import missing conditional");
+}
+
+TEST_F(ActivityTest, WhatAFunctionSetsForTheModuleIsNotSetWhenItIsImported) {
+  check("on = False\ndef f():\n  global on\n  on = True\nif on:\n  from lib import gone\n",
+        library_);
+  EXPECT_EQ(uses(), Texts{"6 lib.gone import missing conditional"});
+}
+
+TEST_F(ActivityTest, AParameterIsNotTheModulesNameForAnother) {
+  check(
+      "from eng.platform import current\np = current\ndef f(p):\n  if p.is_cuda():\n"
+      "    from lib import gone\n",
+      library_, {"gfx942"});
+  EXPECT_EQ(uses(), Texts{"5 lib.gone import missing fails_at_call"});
+}
+
+TEST_F(ActivityTest, NoHandlerRunsForWhatIsBehindAFailure) {
+  check(
+      "import lib\ntry:\n  lib.gone(1)\n  from lib import gone_too\nexcept AttributeError:\n"
+      "  pass\nexcept ImportError:\n  from lib import gone_three\n",
+      library_);
+  EXPECT_EQ(uses().back(), "8 lib.gone_three import missing off");
+}
+
 TEST_F(ActivityTest, AnAssertionIsTakenAsGivenUnlessItIsFalse) {
   check(
       "from eng.other import asked\ndef f():\n  assert asked\n  from lib import gone\n"

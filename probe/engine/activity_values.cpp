@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,11 @@ namespace {
 
 // Functions whose conditions ask for functions: each takes a stack of evaluations.
 constexpr int nesting_limit = 12;
+
+/// The event that binds the name that was asked for.
+int binding_of(const Origin& origin) {
+  return origin.through.empty() ? origin.event : origin.through.back().second;
+}
 
 }  // namespace
 
@@ -126,13 +132,17 @@ Truth Activity::last_bound(const std::vector<Origin>& origins) {
     const auto truth = value_of(*it);
     if (truth == Truth::open || (all && *all != truth)) return Truth::open;
     all = truth;
-    if (is_certain(*it)) break;
+    // `a if c else b` is one binding of two.
+    const auto next = std::next(it);
+    const bool is_last = next == origins.rend() || binding_of(*next) != binding_of(*it);
+    if (is_last && is_certain(*it)) break;
   }
   return all.value_or(Truth::open);
 }
 
 /// Whether a binding happens for certain, in the order of the source.
 bool Activity::is_certain(const Origin& origin) {
+  if (is_set_at_run_time(origin)) return false;
   const auto is_sure = [&](const EngineModule& module, int event) {
     const auto scope = module.facts->events[static_cast<std::size_t>(event)].scope;
     return scope == origin.scope && happens(module, event) == Truth::yes;
@@ -205,11 +215,8 @@ Truth Activity::returned_by(const Place& function) {
 /// Whether the engine may choose the class whose method a scope is: no where the class itself says
 /// that it does not support the machine.
 bool Activity::is_chosen(const EngineModule& module, int scope) {
-  const auto& scopes = module.facts->scopes;
-  while (scope > 0 && scopes[static_cast<std::size_t>(scope)].kind != Scope::Kind::class_) {
-    scope = scopes[static_cast<std::size_t>(scope)].parent;
-  }
-  if (scope <= 0) return true;
+  scope = class_around(*module.facts, scope);
+  if (scope < 0) return true;
   const auto [it, is_new] = chosen_.try_emplace({&module, scope}, true);
   if (!is_new) return it->second;
   const auto refuses = [&](const std::string& rule) {

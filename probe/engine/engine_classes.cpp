@@ -16,6 +16,8 @@ namespace {
 constexpr int round_limit = 8;
 // Names that are bound to each other in circles.
 constexpr int alias_limit = 4;
+// Engines have classes six bases deep.
+constexpr int base_limit = 100;
 // What stands between `class` and the end of its bases; a longer list no person wrote.
 constexpr std::size_t header_limit = 4096;
 
@@ -254,9 +256,12 @@ std::vector<EngineClass> EngineClasses::classes_naming(
   return classes;
 }
 
-const InstanceAttributes& EngineClasses::attributes(const EngineClass& one) {
+const InstanceAttributes& EngineClasses::attributes(const EngineClass& one, int depth) {
   const auto [it, is_new] = attributes_.try_emplace(one);
-  if (!is_new) return it->second;  // of bases in a circle what was found so far
+  if (!is_new) return it->second;
+  // For bases in a circle, and chains of them that no person wrote.
+  it->second.open_because = fmt::format("the bases of {} have no end", one.facts->name);
+  if (depth >= base_limit) return it->second;
   InstanceAttributes all{one.facts->attributes, one.facts->declared, "", {}};
   if (one.facts->is_open) all.open_because = one.facts->name + " sets attributes by computed names";
   const auto bases = bases_of(one);
@@ -273,7 +278,7 @@ const InstanceAttributes& EngineClasses::attributes(const EngineClass& one) {
   }
   std::set<std::string> defined = one.facts->attributes;
   for (const auto& base : bases.classes) {
-    const auto inherited = attributes(base);
+    const auto inherited = attributes(base, depth + 1);
     all.names.insert(inherited.names.begin(), inherited.names.end());
     all.declared.insert(inherited.declared.begin(), inherited.declared.end());
     if (all.open_because.empty()) all.open_because = inherited.open_because;

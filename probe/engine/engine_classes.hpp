@@ -60,7 +60,7 @@ class EngineClasses {
 
   /// The class and all below it.
   [[nodiscard]] const std::set<EngineClass>& subclasses(const EngineClass& top);
-  [[nodiscard]] const InstanceAttributes& attributes(const EngineClass& one);
+  [[nodiscard]] const InstanceAttributes& attributes(const EngineClass& one, int depth = 0);
 
   [[nodiscard]] const std::vector<Problem>& problems() const { return problems_; }
 

@@ -37,6 +37,21 @@ int outer_scope(const EngineFacts& facts, int scope) {
 
 }  // namespace
 
+bool is_set_at_run_time(const Origin& origin) {
+  if (origin.module == nullptr || origin.event < 0) return false;
+  const auto& facts = *origin.module->facts;
+  const auto& event = facts.events[static_cast<std::size_t>(origin.event)];
+  const auto& globals = facts.scopes[static_cast<std::size_t>(event.scope)].globals;
+  const auto is_global = [&](const std::string& name) {
+    return std::find(globals.begin(), globals.end(), name) != globals.end();
+  };
+  if (const auto* bind = std::get_if<BindEvent>(&event.what)) {
+    return std::any_of(bind->targets.begin(), bind->targets.end(), is_global);
+  }
+  const auto* from = std::get_if<FromEvent>(&event.what);
+  return from != nullptr && is_global(from->bound_as);
+}
+
 bool EngineNames::is_tracked(const std::string& dotted) const {
   return tracked_.contains(first_name(dotted));
 }
@@ -98,8 +113,13 @@ std::vector<Origin> EngineNames::resolve(const EngineModule& module, int scope,
     const auto base = EngineTree::absolute(module, from.level, from.module);
     auto more = of_absolute(join_names(base, dotted), depth + 1);
     for (auto& origin : more) {
-      origin.event = event;
-      if (origin.kind != Kind::unknown) found.push_back(std::move(origin));
+      if (origin.kind == Kind::unknown) continue;
+      if (origin.module == nullptr || origin.kind == Kind::library) {
+        origin.module = &module;
+        origin.scope = 0;
+        origin.event = event;
+      }
+      found.push_back(std::move(origin));
     }
   }
   return found;
@@ -110,8 +130,14 @@ std::optional<std::pair<std::string, int>> EngineNames::unaliased(const EngineMo
                                                                   const std::string& dotted) {
   if (module.facts == nullptr || is_instance_name(dotted)) return std::nullopt;
   const auto& index = module.facts->names;
+  const auto root = first_name(dotted);
   for (int at = scope; at >= 0; at = outer_scope(*module.facts, at)) {
-    const auto it = index.events.find({at, first_name(dotted)});
+    const auto& parameters = module.facts->scopes[static_cast<std::size_t>(at)].parameters;
+    const bool is_other =
+        std::find(parameters.begin(), parameters.end(), root) != parameters.end() ||
+        index.scopes.contains({at, root});
+    if (is_other) return std::nullopt;
+    const auto it = index.events.find({at, root});
     if (it == index.events.end()) continue;
     if (it->second.size() != 1) return std::nullopt;
     const auto& event = module.facts->events[static_cast<std::size_t>(it->second.front())];
@@ -129,6 +155,7 @@ std::vector<Origin> EngineNames::methods(const EngineModule& module, int owner,
   for (std::size_t i = 0; i < todo.size() && i < visit_limit; ++i) {
     const auto [holder, scope] = todo[i];
     if (holder->facts == nullptr || !seen.insert(todo[i]).second) continue;
+    visited_.clear();
     auto found = of_member(*holder, scope, name, 0, false);
     std::erase_if(found, [](const Origin& o) { return o.kind != Kind::definition; });
     if (!found.empty()) return found;

@@ -42,6 +42,9 @@ struct Origin {
   std::vector<std::pair<const EngineModule*, int>> through;
 };
 
+/// Whether a function sets a module's name by `global`: at a time that sources do not tell.
+[[nodiscard]] bool is_set_at_run_time(const Origin& origin);
+
 /// Resolves names in the modules of an engine, by Python's rules of scope, through imports within
 /// the engine. Not for several threads at once.
 class EngineNames {

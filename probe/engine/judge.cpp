@@ -14,10 +14,14 @@
 namespace fusegate::probe {
 namespace {
 
+void add_detail(JudgedUse& judged, const std::string& text) {
+  judged.detail += (judged.detail.empty() ? "" : "; ") + text;
+}
+
 void judge_break(JudgedUse& judged) {
   const auto because = [&](Consequence consequence, const std::string& text) {
     judged.consequence = consequence;
-    judged.detail += (judged.detail.empty() ? "" : "; ") + text;
+    add_detail(judged, text);
   };
   switch (breakage_of(judged)) {
     case Breakage::none:
@@ -103,7 +107,7 @@ void Judge::judge_one(JudgedUse& judged) {
     const auto bound = activity_.is_bound(judged.use, open);
     if (bound == Truth::no) {
       judged.consequence = Consequence::off;
-      judged.detail += "; its name is not bound on this machine";
+      add_detail(judged, "its name is not bound on this machine");
       return;
     }
     if (bound == Truth::open) active = bound;
@@ -111,14 +115,14 @@ void Judge::judge_one(JudgedUse& judged) {
   if (active == Truth::no || is_behind_failure(judged)) {
     judged.consequence = Consequence::off;
     const auto because = activity_.reasons_against(*judged.use.module, judged.use.guards);
-    judged.detail += "; it is not reached: " +
-                     (because.empty() ? text_of(judged.use.guards) : join(because, ", "));
+    add_detail(judged, "it is not reached: " +
+                           (because.empty() ? text_of(judged.use.guards) : join(because, ", ")));
     return;
   }
   judge_break(judged);
   if (breaks(judged) && !activity_.is_chosen(*judged.use.module, judged.use.scope)) {
     judged.consequence = Consequence::off;
-    judged.detail += "; the class says that it does not support this machine";
+    add_detail(judged, "the class says that it does not support this machine");
     return;
   }
   if (breaks(judged) && active == Truth::open) {

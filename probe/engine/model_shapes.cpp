@@ -75,6 +75,8 @@ bool add_torn_heads(MetShape& met, const ModelShape& model, std::int64_t world_s
     return false;
   }
   if (*model.heads % world_size != 0) return false;
+  const bool is_even = *model.kv_heads % world_size == 0 || world_size % *model.kv_heads == 0;
+  if (!is_even) return false;
   const auto q = *model.heads / world_size * *model.head_dim;
   const auto kv = std::max<std::int64_t>(*model.kv_heads / world_size, 1) * *model.head_dim;
   met.shape.given[GateQuantity::q_width] = q;

@@ -279,7 +279,7 @@ def without_parameters(places, arguments):
     parts = getattr(arguments, "posonlyargs", []) + arguments.args + arguments.kwonlyargs
     names = {part.arg for part in parts + [arguments.vararg, arguments.kwarg] if part is not None}
     return {key: values for key, values in places.items()
-            if re.split(r"[.\[]", key, 1)[0] not in names}
+            if re.split(r"[.\[]", key, maxsplit=1)[0] not in names}
 
 
 OBJECT_EXPRESSIONS = {

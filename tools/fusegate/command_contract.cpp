@@ -158,6 +158,14 @@ ExitCode run_command(const ContractCheckOptions& options, const CommonOptions& c
     libraries.push_back(open_sources({{argument}, "", ""}, common.python));
   }
   auto written_for = read_written_for(options.written_for, common.python);
+  const bool is_checked =
+      !written_for || std::any_of(libraries.begin(), libraries.end(), [&](const auto& library) {
+        return library.contract.name == written_for->library.contract.name;
+      });
+  if (!is_checked) {
+    throw UsageError(fmt::format("--written-for: {} is none of the libraries that are checked",
+                                 written_for->library.contract.name));
+  }
   std::optional<DocumentWriter> out;
   if (!common.json.empty()) out.emplace(common.json);
 

@@ -18,10 +18,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json summary_of_check(probe::EngineSources& engine, const std::string& library,
-                      const probe::Profile& profile, const std::string& python) {
+                      const probe::Profile& profile, const std::string& python,
+                      std::vector<probe::Problem>& problems) {
   const auto sources = open_sources({{library}, "", ""}, python);
   auto loaded = read_surface(sources, python);
   const auto check = check_engine(engine, sources.contract, loaded, profile);
+  problems.insert(problems.end(), check.problems.begin(), check.problems.end());
   Json broken = Json::array();
   for (const auto& [id, consequence] : findings_of(check)) {
     if (probe::breaks(consequence)) broken.push_back(id);
@@ -58,7 +60,7 @@ Json describe(const std::string& argument, const std::vector<probe::EngineRules>
     entry = probe::to_json(survey_engine(engine, probe::known_libraries()));
     for (const auto& library : question.libraries) {
       try {
-        checks.push_back(summary_of_check(engine, library, question.profile, python));
+        checks.push_back(summary_of_check(engine, library, question.profile, python, problems));
       } catch (const std::exception& error) {
         problems.push_back({probe::shown(library), error.what(), ""});
       }
@@ -142,7 +144,7 @@ void print_engines(const Console& console, const Json& engines) {
     const auto name = engine.at("name").get<std::string>();
     if (engine.at("checks").empty()) {
       console.print(fmt::format("{}: held against no library: --library says which", name));
-    } else if (engine.at("assumed").empty()) {
+    } else if (engine.at("checks").front().at("assumed").empty()) {
       console.print(fmt::format(
           "{}: nothing is assumed of the machine; --assume gfx942 --assume NAME=VALUE does", name));
     }

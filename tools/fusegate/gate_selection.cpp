@@ -17,10 +17,10 @@ using probe::EngineGates;
 
 /// The release of the sources in a folder.
 SelectedGates select_sources(const std::string& argument, const std::vector<EngineGates>& known,
-                             const CommonOptions& common) {
+                             const std::string& given, const CommonOptions& common) {
   const auto engines = probe::known_engines();
   const auto location = probe::locate_engine(argument, engines, common.python);
-  const auto release = probe::release_of(location);
+  const auto release = given.empty() ? probe::release_of(location) : std::optional(given);
   if (!release) {
     throw UsageError(fmt::format("--engine: {} does not tell its release; give --release",
                                  probe::shown(location.root)));
@@ -46,9 +46,12 @@ SelectedGates select_engine(const std::string& argument, const std::vector<Engin
   } else if (rest.empty() && (!is_path || is_known(known, name))) {
     selected = {&probe::find_engine_gates(known, name), release};
   } else {
-    selected = select_sources(argument, known, common);
+    selected = select_sources(argument, known, release, common);
   }
-  if (!release.empty()) selected.release = release;
+  if (!release.empty() && selected.release != release) {
+    throw UsageError(fmt::format("--engine says release {}, --release says {}: leave out one",
+                                 selected.release, release));
+  }
   if (!selected.release.empty()) require_release(*selected.engine, selected.release);
   return selected;
 }
