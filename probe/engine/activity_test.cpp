@@ -102,6 +102,15 @@ TEST_F(ActivityTest, WhatAFunctionSetsForTheModuleIsNotSetWhenItIsImported) {
   EXPECT_EQ(uses(), Texts{"6 lib.gone import missing conditional"});
 }
 
+TEST_F(ActivityTest, NoMethodIsTheLastToSetAnAttribute) {
+  check(
+      "class A:\n  def start(self):\n    if self.on:\n      return\n    self.on = True\n"
+      "  def stop(self):\n    self.on = False\n  def run(self):\n    if self.on:\n"
+      "      from lib import gone\n",
+      library_);
+  EXPECT_EQ(uses(), Texts{"10 lib.gone import missing fails_at_call"});
+}
+
 TEST_F(ActivityTest, AParameterIsNotTheModulesNameForAnother) {
   check(
       "from eng.platform import current\np = current\ndef f(p):\n  if p.is_cuda():\n"

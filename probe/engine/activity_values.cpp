@@ -20,6 +20,12 @@ int binding_of(const Origin& origin) {
   return origin.through.empty() ? origin.event : origin.through.back().second;
 }
 
+/// The scope in which the name that was asked for is bound.
+int binding_scope(const Origin& origin) {
+  const auto* module = origin.through.empty() ? origin.module : origin.through.back().first;
+  return module->facts->events[static_cast<std::size_t>(binding_of(origin))].scope;
+}
+
 }  // namespace
 
 int Activity::number_of(const Place& place) {
@@ -123,26 +129,31 @@ Truth Activity::takes_parameter(const Place& place, const Expression& comparison
 }
 
 /// What a name is that was bound several times: what the last one gives that happens for certain,
-/// where all that may happen after it give the same. `global` in a function binds it at an unknown
-/// time.
+/// where all that may happen after it give the same. Of functions that bind it, as methods do for
+/// `self.name` and others by `global`, the sources do not tell which runs last: all must agree.
 Truth Activity::last_bound(const std::vector<Origin>& origins) {
+  const bool has_events = std::all_of(origins.begin(), origins.end(),
+                                      [](const Origin& origin) { return origin.event >= 0; });
+  if (!has_events) return Truth::open;
+  const bool is_in_order = std::all_of(origins.begin(), origins.end(), [&](const Origin& origin) {
+    return binding_scope(origin) == binding_scope(origins.front());
+  });
   std::optional<Truth> all;
   for (auto it = origins.rbegin(); it != origins.rend(); ++it) {
-    if (it->event < 0 || it->module != origins.front().module) return Truth::open;
+    if (it->module != origins.front().module) return Truth::open;
     const auto truth = value_of(*it);
     if (truth == Truth::open || (all && *all != truth)) return Truth::open;
     all = truth;
     // `a if c else b` is one binding of two.
     const auto next = std::next(it);
     const bool is_last = next == origins.rend() || binding_of(*next) != binding_of(*it);
-    if (is_last && is_certain(*it)) break;
+    if (is_last && is_in_order && is_certain(*it)) break;
   }
   return all.value_or(Truth::open);
 }
 
 /// Whether a binding happens for certain, in the order of the source.
 bool Activity::is_certain(const Origin& origin) {
-  if (is_set_at_run_time(origin)) return false;
   const auto is_sure = [&](const EngineModule& module, int event) {
     const auto scope = module.facts->events[static_cast<std::size_t>(event)].scope;
     return scope == origin.scope && happens(module, event) == Truth::yes;
