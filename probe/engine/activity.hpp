@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "probe/engine/conditions/profile.hpp"
 #include "probe/engine/judged_use.hpp"
-#include "probe/engine/profile.hpp"
 
 namespace fusegate::probe {
 

@@ -5,7 +5,7 @@
 
 #include "probe/base/text.hpp"
 #include "probe/engine/activity.hpp"
-#include "probe/engine/question.hpp"
+#include "probe/engine/conditions/question.hpp"
 
 // What names and calls in an engine's conditions stand for on the machine of a profile.
 

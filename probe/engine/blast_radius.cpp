@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "probe/base/text.hpp"
-#include "probe/engine/import_graph.hpp"
+#include "probe/engine/sources/import_graph.hpp"
 #include "probe/sources/package_files.hpp"
 #include "probe/surface/names.hpp"
 

@@ -14,9 +14,9 @@
 #include "probe/base/hash.hpp"
 #include "probe/base/json.hpp"
 #include "probe/base/parallel.hpp"
-#include "probe/engine/declared_defaults.hpp"
+#include "probe/engine/conditions/declared_defaults.hpp"
 #include "probe/engine/judge.hpp"
-#include "probe/engine/modules_with_uses.hpp"
+#include "probe/engine/sources/modules_with_uses.hpp"
 #include "probe/sources/package_files.hpp"
 
 namespace fusegate::probe {

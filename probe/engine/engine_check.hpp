@@ -8,9 +8,9 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "probe/engine/attribute_contracts.hpp"
 #include "probe/engine/blast_radius.hpp"
-#include "probe/engine/engine_location.hpp"
+#include "probe/engine/objects/attribute_contracts.hpp"
+#include "probe/engine/sources/engine_location.hpp"
 #include "probe/library/contract.hpp"
 
 namespace fusegate::probe {

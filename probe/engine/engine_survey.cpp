@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "probe/base/json.hpp"
-#include "probe/engine/engine_names.hpp"
+#include "probe/engine/sources/engine_names.hpp"
 
 namespace fusegate::probe {
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "probe/engine/engine_check.hpp"
-#include "probe/engine/engine_release.hpp"
+#include "probe/engine/sources/engine_release.hpp"
 
 namespace fusegate::probe {
 

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "probe/base/text.hpp"
-#include "probe/engine/question.hpp"
+#include "probe/engine/conditions/question.hpp"
 #include "probe/surface/names.hpp"
 
 namespace fusegate::probe {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "probe/engine/call_check.hpp"
-#include "probe/engine/engine_names.hpp"
+#include "probe/engine/sources/engine_names.hpp"
 
 namespace fusegate::probe {
 

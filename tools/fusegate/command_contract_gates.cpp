@@ -9,8 +9,8 @@
 
 #include "probe/base/json.hpp"
 #include "probe/base/text.hpp"
-#include "probe/engine/engine_gates.hpp"
-#include "probe/engine/gate_effects.hpp"
+#include "probe/engine/gates/engine_gates.hpp"
+#include "probe/engine/gates/gate_effects.hpp"
 #include "tools/fusegate/commands.hpp"
 #include "tools/fusegate/console.hpp"
 #include "tools/fusegate/gate_selection.hpp"

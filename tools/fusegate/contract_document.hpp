@@ -2,7 +2,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "probe/engine/profile.hpp"
+#include "probe/engine/conditions/profile.hpp"
 #include "tools/fusegate/contract_outcome.hpp"
 #include "tools/fusegate/sources.hpp"
 

@@ -9,7 +9,7 @@
 
 #include "probe/base/error.hpp"
 #include "probe/base/text.hpp"
-#include "probe/engine/platform.hpp"
+#include "probe/engine/conditions/platform.hpp"
 #include "tools/fusegate/contract_document.hpp"
 
 namespace fusegate::tools {

@@ -6,8 +6,8 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "probe/device/device.hpp"
+#include "probe/engine/conditions/profile.hpp"
 #include "probe/engine/engine_survey.hpp"
-#include "probe/engine/profile.hpp"
 #include "tools/fusegate/sources.hpp"
 
 namespace fusegate::tools {

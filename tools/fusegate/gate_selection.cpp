@@ -6,7 +6,7 @@
 
 #include "probe/base/error.hpp"
 #include "probe/base/text.hpp"
-#include "probe/engine/engine_release.hpp"
+#include "probe/engine/sources/engine_release.hpp"
 #include "probe/sources/paths.hpp"
 #include "probe/sources/problem.hpp"
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "probe/engine/engine_gates.hpp"
+#include "probe/engine/gates/engine_gates.hpp"
 #include "tools/fusegate/options.hpp"
 
 namespace fusegate::tools {

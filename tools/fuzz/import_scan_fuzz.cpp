@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "probe/engine/import_scan.hpp"
+#include "probe/engine/sources/import_scan.hpp"
 #include "tools/fuzz/require.hpp"
 
 using namespace fusegate;
