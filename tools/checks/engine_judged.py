@@ -2,7 +2,9 @@
 """Holds what is said of engines' uses against uses that people judged by reading the sources, and prints
 precision and recall over those that are not fine.
 
-  tools/checks/engine_judged.py ENGINES AITER FLASHINFER
+  tools/checks/engine_judged.py ENGINES AITER FLASHINFER [--at-least 0.95]
+
+Exits with 1 where one of them, for each function by itself, is lower.
 
 ENGINES is a folder with one unpacked release a folder, as vllm-0.21.0/vllm or sglang-0.5.11/sglang; AITER is
 a git clone of that library; FLASHINFER a folder with one unpacked release a folder, as v0.6.9/flashinfer.
@@ -56,7 +58,7 @@ def key_of(use):
 
 
 def figures(judged, found, expected):
-    """Prints how often what is said and what is expected agree; gives those where they do not."""
+    """Prints how often what is said and what is expected agree; gives precision, recall and those that differ."""
     right = said_wrong = missed = 0
     differ = []
     for use in judged:
@@ -68,10 +70,12 @@ def figures(judged, found, expected):
         right += agrees and want not in NOT_BROKEN
         said_wrong += not agrees and said not in NOT_BROKEN
         missed += not agrees and want not in NOT_BROKEN
+    if not right:
+        raise SystemExit("none of the %d uses is said what it was judged to be: are these the sources?" % len(judged))
+    precision, recall = right / (right + said_wrong), right / (right + missed)
     print("%d uses, %d not fine: precision %.3f (%d of %d), recall %.3f (%d of %d)" % (
-        len(judged), right + missed, right / (right + said_wrong), right, right + said_wrong,
-        right / (right + missed), right, right + missed))
-    return differ
+        len(judged), right + missed, precision, right, right + said_wrong, recall, right, right + missed))
+    return precision, recall, differ
 
 
 def main():
@@ -79,20 +83,21 @@ def main():
     parser.add_argument("engines")
     parser.add_argument("aiter")
     parser.add_argument("flashinfer")
+    parser.add_argument("--at-least", type=float, default=0.95)
     arguments = parser.parse_args()
     with open(JUDGED, encoding="utf-8") as file:
         judged = json.load(file)
     with tempfile.TemporaryDirectory() as folder:
         found = answers(judged, arguments.engines, arguments.aiter, arguments.flashinfer, folder)
     print("each function by itself: ", end="")
-    differ = figures(judged, found, lambda use: use["consequence"])
+    precision, recall, differ = figures(judged, found, lambda use: use["consequence"])
     for use, said, want in differ:
         print("  %s %s x %s %s  %s  %s  %s: said %s, judged %s: %s" % (
             use["engine"], use["engine_release"], use["library"], use["library_release"], use["where"],
             use["symbol"], use["kind"], said, want, use["why"]))
     print("with all callers: ", end="")
     figures(judged, found, lambda use: use.get("with_callers", use["consequence"]))
-    return 0
+    return 1 if min(precision, recall) < arguments.at_least else 0
 
 
 sys.exit(main())

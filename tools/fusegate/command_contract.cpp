@@ -9,6 +9,7 @@
 #include "probe/base/error.hpp"
 #include "probe/base/text.hpp"
 #include "probe/engine/engine_check.hpp"
+#include "probe/engine/sources/engine_release.hpp"
 #include "tools/fusegate/accept_list.hpp"
 #include "tools/fusegate/commands.hpp"
 #include "tools/fusegate/contract_annotations.hpp"
@@ -45,9 +46,10 @@ Question read_question(const ContractCheckOptions& options, const std::string& e
 void print_heading(const Console& console, const probe::EngineLocation& engine,
                    const LibrarySources& library, const Question& question) {
   const auto& assumptions = question.options.assumptions;
+  const auto release = probe::release_of(engine);
   console.print(without_controls(fmt::format(
-      "{} ({}) against {} ({}){}", engine.rules->name, engine.root.native(), library.contract.name,
-      library.place,
+      "{}{} ({}) against {} ({}){}", engine.rules->name, release ? " " + *release : "",
+      engine.root.native(), library.contract.name, library.place,
       assumptions.empty() ? ", assuming nothing" : ", assuming " + join(assumptions, ", "))));
   const bool has_baseline = !question.options.baseline.empty();
   if (has_baseline && question.baseline.find(library.contract.name) == nullptr) {

@@ -62,7 +62,7 @@ void print_use(const Console& console, const JudgedUse& judged, const ContractOu
   }
 }
 
-void print_blast(const Console& console, const probe::BlastCause& cause) {
+void print_cause(const Console& console, const probe::BlastCause& cause) {
   console.print(without_controls(fmt::format("      {} modules stop importing: {}",
                                              cause.modules.size(), listed(cause.modules))));
   if (!cause.models.empty()) {
@@ -73,11 +73,23 @@ void print_blast(const Console& console, const probe::BlastCause& cause) {
   }
   std::vector<std::string> swallowed;
   for (const auto& one : cause.swallowed) {
-    swallowed.push_back(fmt::format("{}:{} ({})", one.file, one.line, one.handler));
+    auto text = fmt::format("{}:{} ({})", one.file, one.line, one.handler);
+    if (std::find(swallowed.begin(), swallowed.end(), text) == swallowed.end()) {
+      swallowed.push_back(std::move(text));
+    }
   }
   if (!swallowed.empty()) console.print(without_controls("      ends at: " + listed(swallowed)));
   if (!cause.conditional.empty()) {
     console.print(without_controls("      perhaps also: " + listed(cause.conditional)));
+  }
+}
+
+/// A use, and what goes down with it.
+void print_with_blast(const Console& console, const JudgedUse& judged,
+                      const ContractOutcome& outcome) {
+  print_use(console, judged, outcome);
+  for (const auto& cause : outcome.check.blast) {
+    if (cause.use == &judged) print_cause(console, cause);
   }
 }
 
@@ -98,12 +110,7 @@ void print_outcome(const Console& console, const ContractOutcome& outcome, bool 
     }
     if (uses.empty()) continue;
     console.print(console.paint(group.tone, fmt::format("{} ({})", group.heading, uses.size())));
-    for (const auto* judged : uses) {
-      print_use(console, *judged, outcome);
-      for (const auto& cause : outcome.check.blast) {
-        if (cause.use == judged) print_blast(console, cause);
-      }
-    }
+    for (const auto* judged : uses) print_with_blast(console, *judged, outcome);
   }
   print_attributes(console, outcome, all);
 }
@@ -117,10 +124,7 @@ void explain(const Console& console, const ContractOutcome& outcome,
       if (judged.id != id) continue;
       console.print(
           fmt::format("{}: {}", name_of(judged.consequence), name_of(judged.resolution.status)));
-      print_use(console, judged, outcome);
-      for (const auto& cause : outcome.check.blast) {
-        if (cause.use == &judged) print_blast(console, cause);
-      }
+      print_with_blast(console, judged, outcome);
       const auto help = fix_help(judged, loaded, contracts);
       for (const auto& line : help.text) console.print(without_controls("      " + line));
       for (const auto& line : help.snippet) console.print(without_controls("        " + line));
@@ -154,7 +158,7 @@ void print_counts(const Console& console, const ContractOutcome& outcome) {
   if (outcome.earlier == nullptr) return;
   const auto mended = mended_since(*outcome.earlier, outcome.check);
   if (!mended.empty()) {
-    console.print(fmt::format("{} of the baseline are mended: {}", mended.size(), listed(mended)));
+    console.print(fmt::format("mended since the baseline: {}: {}", mended.size(), listed(mended)));
   }
 }
 

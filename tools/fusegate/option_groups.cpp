@@ -112,6 +112,7 @@ void add_judgement(CLI::App& command, ContractCheckOptions& options) {
       .add_option("--explain", options.explain,
                   "Only the uses of this id (in brackets behind each use), and how to mend them")
       ->type_name("ID")
+      ->delimiter(',')
       ->allow_extra_args(false);
   command.add_flag("--all", options.all, "Print also what is fine or off");
 }

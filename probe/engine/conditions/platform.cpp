@@ -16,10 +16,12 @@ bool is_digit(char c) {
   return std::isdigit(static_cast<unsigned char>(c)) != 0;
 }
 
+/// Major version, then minor and stepping with a digit each: LLVM's AMDGPU processor names.
 bool is_gfx(std::string_view text) {
-  return text.size() >= 3 && is_digit(text[0]) && std::all_of(text.begin(), text.end(), [](char c) {
-           return is_digit(c) || (c >= 'a' && c <= 'f');
-         });
+  const std::size_t digits = text.starts_with('1') ? 4 : 3;
+  return text.size() == digits && is_digit(text[0]) &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
 }
 
 std::optional<int> number(std::string_view digits, int base) {
@@ -74,8 +76,11 @@ std::optional<std::string> value_for(const PlatformRule& rule, std::string_view 
 
 }  // namespace
 
-std::optional<std::string> parse_architecture(std::string_view text) {
-  text = text.substr(0, text.find(':'));
+std::optional<std::string> parse_architecture(std::string_view given) {
+  std::string lower(given.substr(0, given.find(':')));
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::string_view text = lower;
   if (text.starts_with("gfx")) {
     return is_gfx(text.substr(3)) ? std::optional(std::string(text)) : std::nullopt;
   }

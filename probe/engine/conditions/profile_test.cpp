@@ -24,6 +24,9 @@ TEST(ParseAssumption, ReadsGpusAsDriversSayThem) {
   EXPECT_EQ(parse_architecture("gfx942:sramecc+:xnack-"), "gfx942");
   EXPECT_EQ(parse_architecture("sm90a"), "sm_90");
   EXPECT_EQ(parse_architecture("sm_120f"), "sm_120");
+  EXPECT_EQ(parse_architecture("GFX942"), "gfx942");
+  EXPECT_EQ(parse_architecture("gfx1100"), "gfx1100");
+  EXPECT_EQ(parse_architecture("gfx9422"), std::nullopt);
   EXPECT_EQ(parse_architecture("small"), std::nullopt);
 }
 

@@ -82,7 +82,8 @@ GateValue parse_value(const json& value, GateQuantity quantity) {
   throw std::runtime_error(fmt::format("{} is no value of {}", value.dump(), name_of(quantity)));
 }
 
-/// Which tests mean something: names have no order, and eps no divisors.
+/// Which tests mean something: names have no order, and eps no divisors. Divisors of tokens would
+/// draw more bounds than `most_tokens` looks at.
 bool fits(GateTest test, GateQuantity quantity) {
   switch (test) {
     case GateTest::is_in:
@@ -93,7 +94,8 @@ bool fits(GateTest test, GateQuantity quantity) {
       return is_text(quantity);
     case GateTest::multiple_of:
     case GateTest::divides:
-      return !is_text(quantity) && quantity != GateQuantity::eps;
+      return !is_text(quantity) && quantity != GateQuantity::eps &&
+             quantity != GateQuantity::tokens && quantity != GateQuantity::bytes;
     default:
       return !is_text(quantity);
   }
@@ -140,7 +142,6 @@ GateRule parse_rule(const json& object) {
   for (const auto& place : object.at("at")) {
     rule.at.push_back({place.at("release"), place.at("file"), place.at("line")});
   }
-  rule.marker = object.at("marker");
   rule.note = object.value("note", "");
   for (const auto& clause : object.at("all_of")) {
     try {

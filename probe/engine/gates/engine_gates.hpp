@@ -77,7 +77,6 @@ struct GatePlace {
 /// What the engine asks, in the releases of `at`.
 struct GateRule {
   std::vector<GatePlace> at;
-  std::string marker;  ///< stands on each of these lines
   std::vector<GateClause> all_of;
   std::string note;
 };

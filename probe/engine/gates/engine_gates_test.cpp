@@ -81,6 +81,8 @@ TEST(ParseEngineGates, NamesThePlaceOfWhatIsWrong) {
   EXPECT_EQ(parse_error(changed), "gate one: rule 1: clause 1: \"512\" is no value of hidden");
   clauses[0] = {{"quantity", "dtype"}, {"above", "bf16"}};
   EXPECT_EQ(parse_error(changed), "gate one: rule 1: clause 1: dtype has no test above");
+  clauses[0] = {{"quantity", "tokens"}, {"multiple_of", 8}};
+  EXPECT_EQ(parse_error(changed), "gate one: rule 1: clause 1: tokens has no test multiple_of");
   clauses[0] = {{"quantity", "tokens"}, {"above", 1}, {"below", 9}};
   EXPECT_EQ(parse_error(changed), "gate one: rule 1: clause 1: 2 tests, not one");
   clauses[0] = {{"quantity", "tokens"}, {"at_most", 1.5}};

@@ -11,7 +11,7 @@ namespace {
 struct Meeting {
   const ModelShape* model = nullptr;
   std::int64_t world_size = 1;
-  MetShape met;
+  RankShape met;
 };
 
 bool is_gated(const Gate& gate) {
@@ -32,7 +32,7 @@ std::vector<Meeting> meetings_of(const Gate& gate, const GateRule& rule,
   std::vector<Meeting> meetings;
   for (const auto& model : models) {
     for (const auto world_size : world_sizes_of(gate)) {
-      auto met = met_shape(model, gate.ops.front(), world_size);
+      auto met = rank_shape(model, gate.ops.front(), world_size);
       if (!met) continue;
       for (const auto* condition : restrictions_of(rule)) {
         if (const auto* variable = std::get_if<VariableTest>(condition)) {

@@ -16,7 +16,7 @@ namespace fusegate::probe {
 // as not set, all else that a model does not tell stays open.
 
 /// Models that meet the same shape on some numbers of GPUs.
-struct MetByModels {
+struct ShapeOfModels {
   std::string words;  ///< "hidden 2880"
   std::vector<std::string> models;
   std::vector<std::int64_t> world_sizes;
@@ -26,7 +26,7 @@ struct MetByModels {
 struct Exclusion {
   const GateClause* clause = nullptr;        ///< into the rule
   std::vector<std::int64_t> every_model_at;  ///< numbers of GPUs that exclude all of them
-  std::vector<MetByModels> shapes;           ///< excluded for what the models are
+  std::vector<ShapeOfModels> shapes;         ///< excluded for what the models are
 };
 
 /// For one shape, on each number of GPUs, the most tokens that a rule lets pass; nullopt: any.

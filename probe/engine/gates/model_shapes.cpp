@@ -31,24 +31,19 @@ ModelShape parse_model(const json& object) {
   model.hidden = object.at("hidden");
   model.q_lora = count_at(object, "q_lora");
   model.kv_lora = count_at(object, "kv_lora");
-  model.rope = count_at(object, "rope");
   model.heads = count_at(object, "heads");
   model.kv_heads = count_at(object, "kv_heads");
   model.head_dim = count_at(object, "head_dim");
-  model.value_head_dim = count_at(object, "value_head_dim");
   model.eps = object.at("eps");
   if (const auto it = object.find("linear_attention"); it != object.end()) {
-    model.linear_attention = {it->at("value_heads"), it->at("key_heads"), it->at("head_dim")};
+    model.linear_attention = {it->at("value_heads"), it->at("head_dim")};
   }
   model.qk_norm = object.value("qk_norm", "");
-  model.gemma_norm = object.value("gemma_norm", false);
-  model.known = object.at("known");
-  model.from_memory = object.value("from_memory", model.from_memory);
   return model;
 }
 
 /// Over each head of v: of one GPU, the heads that it has.
-bool add_gated(MetShape& met, const ModelShape& model, std::int64_t world_size) {
+bool add_gated(RankShape& met, const ModelShape& model, std::int64_t world_size) {
   if (!model.linear_attention) return false;
   const auto& linear = *model.linear_attention;
   if (linear.value_heads % world_size != 0) return false;
@@ -60,7 +55,7 @@ bool add_gated(MetShape& met, const ModelShape& model, std::int64_t world_size) 
 }
 
 /// Over the latents of multi-head latent attention, which every GPU has whole.
-bool add_latents(MetShape& met, const ModelShape& model) {
+bool add_latents(RankShape& met, const ModelShape& model) {
   if (!model.q_lora || !model.kv_lora) return false;
   met.shape.given[GateQuantity::q_width] = *model.q_lora;
   met.shape.given[GateQuantity::kv_width] = *model.kv_lora;
@@ -70,7 +65,7 @@ bool add_latents(MetShape& met, const ModelShape& model) {
 
 /// Over all heads of q and of k, of which a GPU has a part; heads of k that are fewer than GPUs are
 /// repeated.
-bool add_torn_heads(MetShape& met, const ModelShape& model, std::int64_t world_size) {
+bool add_sharded_heads(RankShape& met, const ModelShape& model, std::int64_t world_size) {
   if (model.qk_norm != "per_layer" || !model.heads || !model.kv_heads || !model.head_dim) {
     return false;
   }
@@ -98,9 +93,9 @@ std::vector<ModelShape> known_model_shapes() {
   return parse_model_shapes(find_embedded(embedded::model_shapes(), "models.json")->content);
 }
 
-std::optional<MetShape> met_shape(const ModelShape& model, std::string_view op,
-                                  std::int64_t world_size) {
-  MetShape met;
+std::optional<RankShape> rank_shape(const ModelShape& model, std::string_view op,
+                                    std::int64_t world_size) {
+  RankShape met;
   met.shape.given = {{GateQuantity::world_size, world_size},
                      {GateQuantity::dtype, std::string("bf16")},
                      {GateQuantity::eps, model.eps}};
@@ -111,7 +106,7 @@ std::optional<MetShape> met_shape(const ModelShape& model, std::string_view op,
   } else if (op.starts_with("dual_")) {
     has_it = add_latents(met, model);
   } else if (op.starts_with("all_reduce_dual_")) {
-    has_it = add_torn_heads(met, model, world_size);
+    has_it = add_sharded_heads(met, model, world_size);
   } else {
     met.shape.given[GateQuantity::hidden] = model.hidden;
     met.words = fmt::format("hidden {}", model.hidden);

@@ -13,7 +13,6 @@ namespace fusegate::probe {
 /// Layers with a gated norm over each head of v.
 struct LinearAttention {
   std::int64_t value_heads = 0;
-  std::int64_t key_heads = 0;
   std::int64_t head_dim = 0;
 };
 
@@ -22,14 +21,11 @@ struct LinearAttention {
 struct ModelShape {
   std::vector<std::string> names;
   std::int64_t hidden = 0;
-  std::optional<std::int64_t> q_lora, kv_lora, rope;
-  std::optional<std::int64_t> heads, kv_heads, head_dim, value_head_dim;
+  std::optional<std::int64_t> q_lora, kv_lora;
+  std::optional<std::int64_t> heads, kv_heads, head_dim;
   double eps = 0;
   std::optional<LinearAttention> linear_attention;
   std::string qk_norm;  ///< per_layer, per_head or empty
-  bool gemma_norm = false;
-  std::string known;  ///< from where
-  std::vector<std::string> from_memory;
 };
 
 /// Reads one file. Throws nlohmann::json::exception on one that breaks the schema: it is part of
@@ -41,14 +37,14 @@ struct ModelShape {
 
 /// What one GPU of so many meets of a model where an op runs, and what of it tells one model from
 /// another, in words: "hidden 2880", "32 x 128".
-struct MetShape {
+struct RankShape {
   GateShape shape;
   std::string words;
 };
 
 /// As bf16 with eps, and groups of 128 where the op quantises groups. nullopt: the model has no
 /// such norm, or its heads cannot be dealt out evenly.
-[[nodiscard]] std::optional<MetShape> met_shape(const ModelShape& model, std::string_view op,
-                                                std::int64_t world_size);
+[[nodiscard]] std::optional<RankShape> rank_shape(const ModelShape& model, std::string_view op,
+                                                  std::int64_t world_size);
 
 }  // namespace fusegate::probe
