@@ -81,7 +81,7 @@ TEST_F(ContractOfObjects, OfTheBaselineAreNotNew) {
   write("vllm",
         {{"vllm/layers.py", "class Layer:\n    size = sizes = 1\nclass New(Layer): ...\n"}});
   expect_contains(check_objects({"--baseline", path("old.json")}).output,
-                  "1 of the baseline are mended");
+                  "mended since the baseline: 1: ");
 }
 
 TEST_F(ContractOfObjects, MayBeAccepted) {

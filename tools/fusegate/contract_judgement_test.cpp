@@ -67,7 +67,7 @@ TEST_F(ContractJudgement, CountsWhatOfTheBaselineIsMended) {
   write("library", {{"aiter/ops/norms.py", "def norm(x, eps=1e-6, scale=1): ...\n"}});
   const auto finished = check({"--baseline", path("old.json"), "--json", path("new.json")});
   EXPECT_EQ(finished.exit_code, 0);
-  expect_contains(finished.output, "1 of the baseline are mended");
+  expect_contains(finished.output, "mended since the baseline: 1: ");
   EXPECT_EQ(read_json(path("new.json")).at("mended").size(), 1u);
 }
 
