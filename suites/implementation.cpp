@@ -55,7 +55,7 @@ Implementation of_this_build(const KnownImplementation& known) {
   }
   std::vector<std::string> command{worker.string()};
   command.insert(command.end(), known.arguments.begin(), known.arguments.end());
-  return {known.name, command, known.needs};
+  return {known.name, command, known.needs, {}};
 }
 
 }  // namespace
@@ -92,30 +92,24 @@ Implementation parse_worker(const std::string& definition) {
           "--worker {}: this build has a {} of its own; choose another name", definition, name));
     }
   }
-  return {name, command, ""};
+  return {name, command, "", {}};
 }
 
-std::vector<Implementation> find_implementations(std::span<const std::string> names,
-                                                 std::span<const Implementation> custom) {
-  std::vector<std::string> all;
-  for (const auto& known : implementations) all.push_back(known.name);
-  for (const auto& worker : custom) all.push_back(worker.name);
-
-  std::vector<Implementation> found;
-  for (const auto& name : names) {
-    const auto same = [&](const auto& entry) { return entry.name == name; };
-    const auto mine = std::find_if(custom.begin(), custom.end(), same);
-    const auto* known = std::find_if(implementations.begin(), implementations.end(), same);
-    if (mine != custom.end()) {
-      found.push_back(*mine);
-    } else if (known != implementations.end()) {
-      found.push_back(of_this_build(*known));
-    } else {
-      throw UsageError(fmt::format("there is no implementation '{}'{}; there are {}", name,
-                                   did_you_mean(name, all), join(all, ", ")));
-    }
-  }
-  return found;
+Implementation find_implementation(const std::string& name, std::span<const Implementation> custom,
+                                   std::span<const std::string> others) {
+  const auto same = [&](const auto& entry) { return entry.name == name; };
+  const auto mine = std::find_if(custom.begin(), custom.end(), same);
+  if (mine != custom.end()) return *mine;
+  const auto* known = std::find_if(implementations.begin(), implementations.end(), same);
+  if (known != implementations.end()) return of_this_build(*known);
+  std::vector<std::string> all(others.begin(), others.end());
+  const auto add = [&](const std::string& other) {
+    if (std::find(all.begin(), all.end(), other) == all.end()) all.push_back(other);
+  };
+  for (const auto& entry : implementations) add(entry.name);
+  for (const auto& worker : custom) add(worker.name);
+  throw UsageError(fmt::format("there is no implementation '{}'{}; there are {}", name,
+                               did_you_mean(name, all), join(all, ", ")));
 }
 
 }  // namespace fusegate::suites

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +14,7 @@ struct Implementation {
   std::string name;
   std::vector<std::string> command;  ///< starts its worker
   std::string needs;                 ///< of the machine; empty: nothing that is known
+  std::optional<std::chrono::milliseconds> start_time_limit;  ///< where it takes longer than others
 };
 
 /// What this build knows by name.
@@ -32,9 +35,11 @@ struct KnownImplementation {
 /// A worker that a person names: "NAME=COMMAND WITH ARGUMENTS". Throws UsageError.
 [[nodiscard]] Implementation parse_worker(const std::string& definition);
 
-/// The implementations called `names`: of `custom` ones, else of this build. Throws UsageError for
-/// an unknown name, CannotRun for one whose worker was not built.
-[[nodiscard]] std::vector<Implementation> find_implementations(
-    std::span<const std::string> names, std::span<const Implementation> custom);
+/// The implementation called `name`: of `custom` ones, else of this build. Throws UsageError for
+/// an unknown name, with the nearest of `others` and these, CannotRun for one whose worker was not
+/// built.
+[[nodiscard]] Implementation find_implementation(const std::string& name,
+                                                 std::span<const Implementation> custom,
+                                                 std::span<const std::string> others = {});
 
 }  // namespace fusegate::suites

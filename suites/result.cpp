@@ -80,7 +80,9 @@ Json result_to_json(const Result& result) {
   for (const auto& error : result.errors) errors[error.tensor] = error_to_json(error);
   Json timing{{"wall_ms", result.wall_ms}, {"device_us", nullptr}};
   if (result.device_us) timing["device_us"] = *result.device_us;
+  if (result.build_ms) timing["build_ms"] = *result.build_ms;
   Json evidence{{"runs", result.runs}, {"launches", result.launches}, {"notes", result.notes}};
+  if (!result.side_effects.empty()) evidence["side_effects"] = result.side_effects;
   if (!result.worker_errors.empty()) evidence["worker_errors"] = result.worker_errors;
   return {{"id", result.id},
           {"case", result.case_line},

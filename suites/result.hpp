@@ -62,9 +62,12 @@ struct Result {
   int runs = 0;
   std::vector<std::string> notes;  ///< rules that were applied
   std::vector<kernels::LaunchRecord> launches;
+  std::vector<std::string> side_effects;  ///< on the worker's process
   std::string worker_errors;  ///< the end of its standard error, for a crash or a timeout
   // Of the timing.
   double wall_ms = 0;
+  std::optional<double>
+      build_ms;  ///< compiling before the first run; none: the worker does not tell
   std::optional<double>
       device_us;  ///< of the first run, launch overhead included; not a measurement
 };

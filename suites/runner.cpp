@@ -96,18 +96,20 @@ Session::~Session() {
 }
 
 void Session::start_worker() {
-  worker_ = std::make_unique<WorkerClient>(implementation_, arena_.fd(), options_.interrupt_fd,
-                                           options_.start_time_limit);
+  const auto limit = implementation_.start_time_limit.value_or(options_.start_time_limit);
+  worker_ =
+      std::make_unique<WorkerClient>(implementation_, arena_.fd(), options_.interrupt_fd, limit);
   // Asking for the device also shows whether it is well.
-  Json description = worker_->describe(options_.start_time_limit);
+  Json description = worker_->describe(limit);
   if (description_) return;
-  description["operations"] =
-      worker_->list(options_.start_time_limit).value("operations", Json::array());
+  prepares_ = description.value("prepares", false);
+  description["operations"] = worker_->list(limit).value("operations", Json::array());
   description_ =
       std::make_unique<Json>(Json{{"name", implementation_.name},
                                   {"runtime", description.value("runtime", "")},
                                   {"device", description.value("device", Json::object())},
                                   {"versions", description.value("versions", Json::object())},
+                                  {"import_seconds", description.value("import_seconds", Json())},
                                   {"operations", description["operations"]},
                                   {"fingerprint", fingerprint_of(implementation_.command)}});
 }
@@ -163,6 +165,12 @@ Result Session::run(const Case& c) {
   return result;
 }
 
+/// What is compiled is no part of a case's time, and has a deadline of its own.
+void Session::prepare(const kernels::RunRequest& request, Result& result) {
+  if (!prepares_) return;
+  result.build_ms = worker_->prepare(request, options_.build_time_limit) * 1000;
+}
+
 kernels::RunResult Session::run_once(const kernels::RunRequest& request, Result& result) {
   const auto begin = Clock::now();
   auto outcome = worker_->run(request, options_.case_time_limit);
@@ -178,7 +186,9 @@ void Session::run_and_judge(const Case& c, Result& result) {
   const auto arena = arena_.reserve(image.bytes()).first(image.bytes());
 
   image.write(arena, Poison::first);
+  prepare(request, result);
   const auto outcome = run_once(request, result);
+  result.side_effects = outcome.side_effects;
   result.launches = outcome.launches;
   result.device_us = outcome.device_us;
   judge.see_first(arena);

@@ -19,8 +19,9 @@
 namespace fusegate::suites {
 
 struct RunnerOptions {
-  std::chrono::milliseconds case_time_limit{60'000};   ///< for each run of a case
-  std::chrono::milliseconds start_time_limit{60'000};  ///< for starting a worker
+  std::chrono::milliseconds case_time_limit{60'000};    ///< for each run of a case
+  std::chrono::milliseconds start_time_limit{60'000};   ///< for starting a worker
+  std::chrono::milliseconds build_time_limit{600'000};  ///< for what it compiles before a case runs
   int runs = 2;  ///< of each case; from the second on they must give the same bits
   reference::NumericPolicy policy;
   int interrupt_fd = -1;  ///< readable: stop
@@ -58,6 +59,7 @@ class Session {
   void start_worker();
   void restart_worker();
   void run_and_judge(const Case& c, Result& result);
+  void prepare(const kernels::RunRequest& request, Result& result);
   kernels::RunResult run_once(const kernels::RunRequest& request, Result& result);
 
   Implementation implementation_;
@@ -65,6 +67,7 @@ class Session {
   Arena arena_;
   std::unique_ptr<WorkerClient> worker_;
   std::unique_ptr<nlohmann::ordered_json> description_;
+  bool prepares_ = false;  ///< the worker takes `prepare`
   std::string out_of_service_;
 };
 

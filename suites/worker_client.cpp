@@ -54,7 +54,10 @@ WorkerClient::WorkerClient(const Implementation& implementation, int arena_fd, i
 Json WorkerClient::describe(std::chrono::milliseconds time_limit) {
   Json answer = call("describe", Json::object(), time_limit);
   require_members("describe", answer,
-                  {{"runtime", ""}, {"device", Json::object()}, {"versions", Json::object()}});
+                  {{"runtime", ""},
+                   {"device", Json::object()},
+                   {"versions", Json::object()},
+                   {"prepares", false}});
   return answer;
 }
 
@@ -85,6 +88,13 @@ kernels::RunResult WorkerClient::run(const kernels::RunRequest& request,
     lose(Verdict::error, fmt::format("the worker's result is not of the protocol: {}",
                                      json_error_text(error.what())));
   }
+}
+
+double WorkerClient::prepare(const kernels::RunRequest& request,
+                             std::chrono::milliseconds time_limit) {
+  const Json answer = call("prepare", request, time_limit);
+  require_members("prepare", answer, {{"seconds", 0.5}});
+  return answer.value("seconds", 0.0);
 }
 
 void WorkerClient::shutdown() {

@@ -45,6 +45,9 @@ class WorkerClient {
   [[nodiscard]] nlohmann::ordered_json list(std::chrono::milliseconds time_limit);
   [[nodiscard]] kernels::RunResult run(const kernels::RunRequest& request,
                                        std::chrono::milliseconds time_limit);
+  /// Has it compile what a run would compile; the seconds that it took.
+  [[nodiscard]] double prepare(const kernels::RunRequest& request,
+                               std::chrono::milliseconds time_limit);
   /// Asks it to end, and makes it.
   void shutdown();
 

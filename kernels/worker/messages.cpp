@@ -16,6 +16,7 @@ using Json = nlohmann::ordered_json;
 
 // No operation comes near it.
 constexpr std::size_t most_launches = 1000;
+constexpr std::size_t most_side_effects = 100;
 
 constexpr std::pair<ErrorKind, const char*> error_kinds[] = {
     {ErrorKind::unsupported, "unsupported"},     {ErrorKind::no_device, "no_device"},
@@ -126,6 +127,7 @@ void from_json(const Json& json, LaunchRecord& launch) {
 void to_json(Json& json, const RunResult& result) {
   json = {{"launches", result.launches}, {"device_us", nullptr}};
   if (result.device_us) json["device_us"] = *result.device_us;
+  if (!result.side_effects.empty()) json["side_effects"] = result.side_effects;
 }
 
 void from_json(const Json& json, RunResult& result) {
@@ -135,6 +137,11 @@ void from_json(const Json& json, RunResult& result) {
   result.device_us.reset();
   if (const auto time = json.find("device_us"); time != json.end() && time->is_number()) {
     result.device_us = time->get<double>();
+  }
+  if (const auto told = json.find("side_effects"); told != json.end()) {
+    if (told->size() > most_side_effects)
+      throw std::out_of_range("there are too many side effects");
+    told->get_to(result.side_effects);
   }
 }
 

@@ -49,6 +49,8 @@ struct LaunchRecord {
 struct RunResult {
   std::vector<LaunchRecord> launches;
   std::optional<double> device_us;
+  /// What the case changed of the worker's process, and whether it was put back.
+  std::vector<std::string> side_effects;
 };
 
 enum class ErrorKind {

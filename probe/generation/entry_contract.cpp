@@ -72,16 +72,21 @@ json to_json(const Limits::Range& range) {
   return object;
 }
 
+std::optional<Adapter> adapter_of(const json& object) {
+  const auto it = object.find("adapter");
+  if (it == object.end() || it->is_null()) return std::nullopt;
+  Adapter adapter;
+  for (const auto& [parameter, what] : it->at("arguments").items()) {
+    adapter.arguments.emplace_back(parameter, what);
+  }
+  adapter.returns = texts(*it, "returns");
+  return adapter;
+}
+
 Generation generation_of(const json& object) {
-  return {object.at("id"),
-          object.at("module"),
-          object.at("signature"),
-          object.at("binding"),
-          object.value("returns", ""),
-          texts(object, "outputs"),
-          text_or_nothing(object, "adapter"),
-          object.value("note", ""),
-          limits_of(object),
+  return {object.at("id"),      object.at("module"),         object.at("signature"),
+          object.at("binding"), object.value("returns", ""), texts(object, "outputs"),
+          adapter_of(object),   object.value("note", ""),    limits_of(object),
           releases_of(object)};
 }
 
@@ -133,6 +138,13 @@ json to_json(const Limits& limits) {
   add("world_sizes", limits.world_sizes);
   add("architectures", limits.architectures);
   add("source", limits.source);
+  return object;
+}
+
+json to_json(const Adapter& adapter) {
+  json object{{"arguments", json::object()}};
+  for (const auto& [parameter, what] : adapter.arguments) object["arguments"][parameter] = what;
+  if (!adapter.returns.empty()) object["returns"] = adapter.returns;
   return object;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -30,6 +31,13 @@ struct Limits {
   std::string source;
 };
 
+/// How a case of an op becomes a call (contracts/contract.schema.json explains it).
+struct Adapter {
+  /// What each parameter gets: a tensor or scalar of the op by its name, or "x -> out".
+  std::vector<std::pair<std::string, std::string>> arguments;
+  std::vector<std::string> returns;  ///< the outputs that are returned
+};
+
 /// One way in which an entry point is called.
 struct Generation {
   std::string id;
@@ -38,7 +46,7 @@ struct Generation {
   std::string binding;    ///< python, pybind_torch, pybind_develop, ctypes
   std::string returns;
   std::vector<std::string> outputs;
-  std::optional<std::string> adapter;
+  std::optional<Adapter> adapter;
   std::string note;
   std::optional<Limits> limits;
   std::vector<ReleaseRange> releases;
@@ -85,6 +93,9 @@ struct EntryContract {
 /// {dtypes[], out_dtypes[], ranks[], hidden{min, max, multiple_of, one_of[]}, tokens{min, max},
 /// group_sizes[], world_sizes[], architectures[], source}; what is not checked is left out.
 [[nodiscard]] nlohmann::ordered_json to_json(const Limits& limits);
+
+/// {arguments{parameter: what}, returns[]}
+[[nodiscard]] nlohmann::ordered_json to_json(const Adapter& adapter);
 
 /// Whether a version is in one of the ranges.
 [[nodiscard]] bool contains(const std::vector<ReleaseRange>& releases, std::string_view version);

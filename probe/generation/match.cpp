@@ -322,7 +322,7 @@ nlohmann::ordered_json to_json(const ContractRow& row) {
   if (row.known != nullptr) {
     json["returns"] = text_or_null(row.known->returns);
     json["outputs"] = row.known->outputs;
-    if (row.known->adapter) json["adapter"] = *row.known->adapter;
+    if (row.known->adapter) json["adapter"] = to_json(*row.known->adapter);
     json["note"] = text_or_null(row.known->note);
     if (row.known->limits) json["limits"] = to_json(*row.known->limits);
   }

@@ -16,7 +16,8 @@ std::vector<EntryContract> toy_contracts() {
       {"id": "returning", "module": "p.a", "signature": "(x: Tensor, eps: float = 1e-6) -> Tensor",
        "binding": "python", "releases": [{"first": "1.0", "last": "1.1"}]},
       {"id": "in_place", "module": "p.b", "signature": "(out: Optional[Tensor], x, eps) -> None",
-       "binding": "pybind_torch", "outputs": ["out"], "adapter": "out_first",
+       "binding": "pybind_torch", "outputs": ["out"],
+       "adapter": {"arguments": {"input": "x"}, "returns": ["out"]},
        "releases": [{"first": "1.2", "last": null}]}],
     "defects": [
       {"id": "by_file", "summary": "no barrier", "consequence": "wrong_result_race",
@@ -245,7 +246,7 @@ TEST_F(MatchTest, WritesARow) {
   read({{"p/__init__.py", ""}, {"p/b.py", in_place}}, "1.2");
   const auto json = to_json(norm());
   EXPECT_EQ(json.at("status"), "known");
-  EXPECT_EQ(json.at("adapter"), "out_first");
+  EXPECT_EQ(json.at("adapter").dump(), R"({"arguments":{"input":"x"},"returns":["out"]})");
   EXPECT_EQ(json.at("outputs"), nlohmann::ordered_json::parse(R"(["out"])"));
   EXPECT_EQ(json.at("defects").back().at("id"), "by_release");
   EXPECT_EQ(json.at("defects").back().at("certain"), false);

@@ -98,6 +98,16 @@ CompiledModuleRules parse_compiled_modules(const json& object) {
   return rules;
 }
 
+LibraryImplementation parse_implementation(const json& object) {
+  LibraryImplementation implementation;
+  implementation.name = object.at("name");
+  implementation.meaning = object.at("meaning");
+  implementation.runs_on = object.at("runs_on");
+  implementation.environment = object.value("environment", implementation.environment);
+  implementation.entries = object.at("entries");
+  return implementation;
+}
+
 }  // namespace
 
 LibraryContract parse_library_contract(std::string_view text) {
@@ -111,6 +121,9 @@ LibraryContract parse_library_contract(std::string_view text) {
   contract.surface = parse_surface_rules(object);
   if (const auto it = object.find("compiled_modules"); it != object.end()) {
     contract.compiled_modules = parse_compiled_modules(*it);
+  }
+  for (const auto& one : items_at(object, "implementations")) {
+    contract.implementations.push_back(parse_implementation(one));
   }
   contract.not_entry_points = strings_at(object, "not_entry_points");
   contract.distribution_sources = version_sources_at(object, "distribution_sources");

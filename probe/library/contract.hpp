@@ -50,6 +50,16 @@ struct CompiledModuleRules {
   ModuleSources sources;
 };
 
+/// Entry points of a library under one name, as an op has at most one: what --with takes.
+struct LibraryImplementation {
+  std::string name;                  ///< "aiter/triton"
+  std::string meaning;               ///< one line for people
+  std::vector<std::string> runs_on;  ///< amd, nvidia, interpreter
+  std::map<std::string, std::string> environment;
+  /// By op the contracts, of which the first that the library has in a known generation counts.
+  std::map<std::string, std::vector<std::string>> entries;
+};
+
 /// What is known of a library before one is looked at: contracts/NAME/library.json. Paths are below
 /// the package folder unless said otherwise.
 struct LibraryContract {
@@ -65,8 +75,9 @@ struct LibraryContract {
   std::vector<VersionSource> version_sources;
   InstallMode install_mode;
   std::vector<EntryContract> contracts;  ///< by name, of the other files of its folder
-  std::vector<HandProbe> hand_probes;    ///< by which engines probe it
-  std::vector<std::string> releases;     ///< that the contracts were written from, in order
+  std::vector<LibraryImplementation> implementations;  ///< the preferred first
+  std::vector<HandProbe> hand_probes;                  ///< by which engines probe it
+  std::vector<std::string> releases;  ///< that the contracts were written from, in order
 };
 
 /// Reads one library.json. Throws nlohmann::json::exception on one that breaks the schema: these

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "probe/base/text.hpp"
+#include "tools/fusegate/library_selection.hpp"
 
 namespace fusegate::tools {
 namespace {
@@ -54,16 +55,24 @@ std::string last_lines(std::string_view text) {
 }  // namespace
 
 CaseLog::CaseLog(const Console& console, Progress& progress, bool every_case, CaseOptions cases,
-                 int repeat)
+                 std::string python, int repeat)
     : console_(console),
       progress_(progress),
       every_case_(every_case),
       cases_(std::move(cases)),
+      python_(std::move(python)),
       repeat_(repeat) {}
 
 /// The command that repeats a case alone, for a shell.
 std::string CaseLog::repro(const suites::Result& result) const {
   std::string command = "fusegate check";
+  const bool is_of_environment =
+      !libraries_of({result.implementation}).empty() || result.implementation.starts_with("torch");
+  if (is_of_environment) {
+    for (const auto& library : cases_.libraries) command += " --library " + shell_quoted(library);
+    if (python_ != CommonOptions{}.python) command += " --python " + shell_quoted(python_);
+    if (cases_.interpret) command += " --interpret";
+  }
   for (const auto& worker : cases_.workers) {
     if (worker.starts_with(result.implementation + "=")) {
       command += " --worker " + shell_quoted(worker);

@@ -15,7 +15,7 @@ class CaseLog {
  public:
   /// `every_case`: print passes too. `cases` and `repeat`: what repeating a case alone needs.
   CaseLog(const Console& console, Progress& progress, bool every_case, CaseOptions cases,
-          int repeat);
+          std::string python, int repeat);
 
   /// A case that is no plain pass, with its reason and the line that repeats it alone.
   void show(const suites::Result& result);
@@ -27,6 +27,7 @@ class CaseLog {
   Progress& progress_;
   bool every_case_;
   CaseOptions cases_;
+  std::string python_;
   int repeat_;
   std::uint64_t shown_ = 0;
 };

@@ -77,13 +77,14 @@ ExitCode run_command(const CheckOptions& options, const CommonOptions& common) {
     return ExitCode::good;
   }
   std::vector<probe::Device> devices;
-  if (cases.with.empty() && cases.workers.empty()) devices = probe::survey_devices().devices;
-  const auto [implementations, notes] = choose_implementations(cases, devices);
+  if (depends_on_devices(cases)) devices = probe::survey_devices().devices;
+  const auto [implementations, notes] = choose_implementations(cases, common.python, devices);
   for (const auto& note : notes) console.print(console.paint(Tone::warning, note));
 
   const InterruptGuard interrupt;
   Progress progress(common, plan.size() * implementations.size());
-  CaseLog log(console, progress, common.verbose || plan.size() <= few_cases, cases, options.repeat);
+  CaseLog log(console, progress, common.verbose || plan.size() <= few_cases, cases, common.python,
+              options.repeat);
   reports::Summary summary;
   CheckDocument document(common.json);
   suites::CampaignObserver observer;

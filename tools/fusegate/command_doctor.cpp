@@ -121,10 +121,9 @@ std::string without_subject(const std::string& subject, const std::string& text)
 void add_implementations(std::vector<Finding>& findings) {
   for (const auto& known : suites::known_implementations()) {
     try {
-      const std::vector<std::string> names{known.name};
       suites::RunnerOptions options;
       options.start_time_limit = worker_time_limit;
-      const suites::Session session(suites::find_implementations(names, {}).front(), options);
+      const suites::Session session(suites::find_implementation(known.name, {}), options);
       const Json& device = session.description().at("device");
       findings.push_back({State::good, known.name,
                           fmt::format("runs on {} ({})", device.value("name", ""),

@@ -20,6 +20,7 @@
 #include "tools/fusegate/console.hpp"
 #include "tools/fusegate/contract_document.hpp"
 #include "tools/fusegate/facts.hpp"
+#include "tools/fusegate/library_selection.hpp"
 
 namespace fusegate::tools {
 namespace {
@@ -107,6 +108,12 @@ std::string text_of(const Json& list) {
   return text;
 }
 
+Json list_implementations() {
+  Json list = name_and_meaning(suites::known_implementations());
+  for (const auto& one : name_and_meaning(environment_implementations())) list.push_back(one);
+  return list;
+}
+
 }  // namespace
 
 ExitCode run_command(const ListOptions& options, const CommonOptions& common) {
@@ -114,7 +121,7 @@ ExitCode run_command(const ListOptions& options, const CommonOptions& common) {
       {"ops", list_ops},
       {"suites", [] { return name_and_meaning(suites::all_suites()); }},
       {"recipes", [] { return name_and_meaning(suites::all_recipes()); }},
-      {"implementations", [] { return name_and_meaning(suites::known_implementations()); }},
+      {"implementations", list_implementations},
       {"policies", list_policies},
       {"contracts", list_contracts}};
   const Json list = lists.at(options.what)();

@@ -24,6 +24,7 @@
 #include "tools/fusegate/commands.hpp"
 #include "tools/fusegate/engines.hpp"
 #include "tools/fusegate/facts.hpp"
+#include "tools/fusegate/library_selection.hpp"
 #include "tools/fusegate/outcome.hpp"
 #include "tools/fusegate/selection.hpp"
 
@@ -65,7 +66,7 @@ suites::CampaignOutcome run_cases(const RunOptions& options, const CommonOptions
                                   suites::Journal& journal, const Console& console) {
   const InterruptGuard interrupt;
   Progress progress(common, plan.size() * implementations.size());
-  CaseLog log(console, progress, common.verbose, options.cases, runs_of_a_case);
+  CaseLog log(console, progress, common.verbose, options.cases, common.python, runs_of_a_case);
   suites::CampaignObserver observer;
   observer.is_done = [&](const std::string& id) {
     const bool done = journal.has(id);
@@ -138,14 +139,16 @@ void copy_document(const fs::path& from, DocumentWriter& out) {
 /// What the report says of --library and --engine: {libraries, engines}.
 Json read_sources(const RunOptions& options, const CommonOptions& common,
                   const probe::DeviceSurvey& devices, const Console& console) {
-  if (!options.assumptions.empty() && (options.engines.empty() || options.libraries.empty())) {
+  if (!options.assumptions.empty() &&
+      (options.engines.empty() || options.cases.libraries.empty())) {
     throw UsageError("--assume is for an engine on a library: give --engine and --library");
   }
   const auto contracts = probe::known_libraries();
-  Json libraries = list_of(read_libraries(options.libraries, contracts, common.python));
-  Json engines = engines_of_report(
-      {options.engines, options.libraries, profile_here(options.assumptions, devices.devices)},
-      common.python);
+  Json libraries = list_of(
+      read_libraries(tested_libraries(options.cases, common.python), contracts, common.python));
+  Json engines = engines_of_report({options.engines, options.cases.libraries,
+                                    profile_here(options.assumptions, devices.devices)},
+                                   common.python);
   print_engines(console, engines);
   return {{"libraries", std::move(libraries)}, {"engines", std::move(engines)}};
 }
@@ -171,7 +174,7 @@ ExitCode run_command(const RunOptions& options, const CommonOptions& common) {
   const Console console(common);
   const suites::Plan plan = make_plan(options.cases, {});
   const probe::DeviceSurvey devices = probe::survey_devices();
-  const auto choice = choose_implementations(options.cases, devices.devices);
+  const auto choice = choose_implementations(options.cases, common.python, devices.devices);
   for (const auto& note : choice.notes) console.print(console.paint(Tone::warning, note));
   const Json sources = read_sources(options, common, devices, console);
   make_folder(options.out);

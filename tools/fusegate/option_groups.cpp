@@ -41,6 +41,9 @@ void add_cases(CLI::App& command, CaseOptions& cases) {
   command.add_option("--worker", cases.workers, "An implementation of your own: NAME=COMMAND")
       ->type_name("NAME=COMMAND")
       ->allow_extra_args(false);
+  add_libraries(command, cases.libraries);
+  command.add_flag("--interpret", cases.interpret,
+                   "Run a library's Triton kernels without a GPU, in Triton's interpreter");
   command.add_option("--suite", cases.suite, "Cases by the name of their suite");
   command.add_option("--match", cases.match, "Only cases whose line contains this expression")
       ->type_name("REGEX");

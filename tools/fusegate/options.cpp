@@ -75,7 +75,6 @@ class Parser {
     CLI::App* run = add("run", "The main job: probe the machine, check its kernels, report", run_);
     run_.cases.suite = "smoke";
     add_cases(*run, run_.cases);
-    add_libraries(*run, run_.libraries);
     add_engines(*run, run_.engines);
     add_assumptions(*run, run_.assumptions);
     run->add_option("--out", run_.out, "Folder of the report")

@@ -22,8 +22,10 @@ struct CommonOptions {
 
 /// Which implementations, on which cases.
 struct CaseOptions {
-  std::vector<std::string> with;     ///< implementations; empty: what the machine is best at
-  std::vector<std::string> workers;  ///< NAME=COMMAND
+  std::vector<std::string> with;       ///< implementations; empty: what the machine is best at
+  std::vector<std::string> workers;    ///< NAME=COMMAND
+  std::vector<std::string> libraries;  ///< [NAME=]PATH or NAME
+  bool interpret = false;              ///< Triton kernels without a GPU
   std::string suite;
   std::string match;
   std::int64_t seed = 0;
@@ -33,8 +35,7 @@ struct CaseOptions {
 
 struct RunOptions {
   CaseOptions cases;
-  std::vector<std::string> libraries;  ///< [NAME=]PATH or NAME
-  std::vector<std::string> engines;    ///< likewise
+  std::vector<std::string> engines;  ///< [NAME=]PATH or NAME
   std::vector<std::string> assumptions;
   std::string out = "fusegate-report";
   bool resume = false;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "probe/base/error.hpp"
+#include "tools/fusegate/library_selection.hpp"
 
 namespace fusegate::tools {
 namespace {
@@ -35,6 +36,14 @@ std::string best_here(const std::vector<probe::Device>& devices, std::vector<std
   return "builtin/simt";
 }
 
+/// What --with takes, workers of a person's own aside.
+std::vector<std::string> all_names() {
+  std::vector<std::string> names;
+  for (const auto& one : suites::known_implementations()) names.push_back(one.name);
+  for (const auto& one : environment_implementations()) names.push_back(one.name);
+  return names;
+}
+
 std::vector<suites::Implementation> parse_workers(const CaseOptions& options) {
   std::vector<suites::Implementation> custom;
   for (const auto& definition : options.workers) {
@@ -60,7 +69,12 @@ suites::Plan make_plan(const CaseOptions& options, const std::vector<std::string
   return suites::Plan(plan);
 }
 
-Choice choose_implementations(const CaseOptions& options,
+bool depends_on_devices(const CaseOptions& options) {
+  if (options.with.empty()) return options.workers.empty();
+  return !libraries_of(options.with).empty();
+}
+
+Choice choose_implementations(const CaseOptions& options, const std::string& python,
                               const std::vector<probe::Device>& devices) {
   Choice choice;
   const auto custom = parse_workers(options);
@@ -72,7 +86,18 @@ Choice choose_implementations(const CaseOptions& options,
     for (const auto& worker : custom) names.push_back(worker.name);
   }
   if (names.empty()) names.push_back(best_here(devices, choice.notes));
-  choice.implementations = suites::find_implementations(names, custom);
+  for (const auto& name : names) {
+    const bool is_custom = std::any_of(custom.begin(), custom.end(),
+                                       [&](const auto& one) { return one.name == name; });
+    auto chosen =
+        is_custom ? std::nullopt : choose_from_environment(name, options, python, devices);
+    if (!chosen) {
+      choice.implementations.push_back(suites::find_implementation(name, custom, all_names()));
+      continue;
+    }
+    if (!chosen->note.empty()) choice.notes.push_back(chosen->note);
+    choice.implementations.push_back(std::move(chosen->implementation));
+  }
   return choice;
 }
 

@@ -23,9 +23,13 @@ struct Choice {
 };
 
 /// The implementations that --with and --worker name, each once; without either, this build's
-/// kernels on a GPU that is here, else on the CPU. Throws UsageError and CannotRun.
-[[nodiscard]] Choice choose_implementations(const CaseOptions& options,
+/// kernels on a GPU that is here, else on the CPU. `python` is the interpreter of the environment
+/// that libraries are in. Throws UsageError and CannotRun.
+[[nodiscard]] Choice choose_implementations(const CaseOptions& options, const std::string& python,
                                             const std::vector<probe::Device>& devices);
+
+/// Whether the choice depends on the GPUs that are here.
+[[nodiscard]] bool depends_on_devices(const CaseOptions& options);
 
 [[nodiscard]] suites::RunnerOptions make_runner_options(const CaseOptions& options, int runs,
                                                         int interrupt_fd);

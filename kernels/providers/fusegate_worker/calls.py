@@ -1,0 +1,98 @@
+"""How a case of an op becomes a call of a library's function, as the library's contract has it."""
+
+import importlib
+import os
+
+from .protocol import WorkerError, refuse
+
+
+class EntryPoint:
+    """One function: {op, module, symbol, generation, arguments {parameter: what}, returns [output], limits, compile}.
+
+    What a parameter gets is a tensor or a scalar of the op by its name, or "x -> out": the tensor out, which holds x
+    before the call. `returns` names the outputs that the function returns; it writes the others itself.
+    """
+
+    def __init__(self, entry):
+        self.op = entry["op"]
+        self.name = entry["module"] + "." + entry["symbol"]
+        self.entry = entry
+        self._function = None
+
+    def function(self):
+        if self._function is None:
+            found = importlib.import_module(self.entry["module"])
+            for part in self.entry["symbol"].split("."):
+                found = getattr(found, part)
+            if self.entry.get("compile"):
+                import torch
+                found = torch.compile(found, dynamic=False)
+            self._function = found
+        return self._function
+
+    def described(self):
+        """As `list` tells it."""
+        dtypes = (self.entry.get("limits") or {}).get("dtypes") or ["any"]
+        return {"op": self.op, "dtypes": [d for d in ("fp32", "fp16", "bf16") if "any" in dtypes or d in dtypes],
+                "entry": self.name, "generation": self.entry.get("generation", "")}
+
+    def objection(self, tensors):
+        """Why the library says that it does not take this, or None."""
+        limits = self.entry.get("limits") or {}
+        dtypes = limits.get("dtypes") or ["any"]
+        for name, tensor in sorted(tensors.items()):
+            if "any" not in dtypes and tensor["dtype"] not in dtypes:
+                return "tensor %s is of type %s; it takes %s" % (name, tensor["dtype"], ", ".join(dtypes))
+        hidden = limits.get("hidden") or {}
+        wide = max((tensor["columns"] for tensor in tensors.values()), default=0)
+        if wide > hidden.get("max", wide) or wide < hidden.get("min", wide) or wide % (hidden.get("multiple_of") or 1):
+            return "rows of %d elements; it takes %s" % (
+                wide, ", ".join("%s %s" % pair for pair in sorted(hidden.items())))
+        return None
+
+    def call(self, tensors, scalars):
+        given = {**scalars, **tensors}
+        self._require(given)
+        arguments = {}
+        for parameter, what in self.entry["arguments"].items():
+            before, _, after = what.partition(" -> ")
+            if after:
+                if tensors[after].data_ptr() != tensors[before].data_ptr():
+                    tensors[after].copy_(tensors[before])
+                arguments[parameter] = tensors[after]
+            else:
+                arguments[parameter] = given[what]
+        result = self.function()(**arguments)
+        names = self.entry.get("returns") or []
+        values = result if isinstance(result, (tuple, list)) else (result,)
+        if names and len(values) < len(names):
+            raise WorkerError("kernel_fault", "%s returned %d values, not %s" % (
+                self.name, len(values), ", ".join(names)))
+        for name, value in zip(names, values):
+            self._deliver(name, value, tensors[name])
+
+    def _require(self, given):
+        """Whether the request has all that the call needs."""
+        for what in list(self.entry["arguments"].values()) + (self.entry.get("returns") or []):
+            for name in what.split(" -> "):
+                if name not in given:
+                    refuse("%s without %s" % (self.op, name))
+
+    def _deliver(self, name, value, target):
+        if value is None or not hasattr(value, "shape"):
+            raise WorkerError("kernel_fault", "%s returned no tensor for %s, but %s" % (
+                self.name, name, type(value).__name__))
+        if tuple(value.shape) != tuple(target.shape) or value.dtype != target.dtype:
+            raise WorkerError("kernel_fault", "%s returned %s of %s for %s, not %s of %s" % (
+                self.name, tuple(value.shape), value.dtype, name, tuple(target.shape), target.dtype))
+        if value.data_ptr() != target.data_ptr():
+            target.copy_(value)
+
+
+def require_from(package, root):
+    """A package of that name that lies elsewhere is another one."""
+    module = importlib.import_module(package)
+    file = getattr(module, "__file__", None) or ""
+    if root and not os.path.realpath(file).startswith(os.path.realpath(root) + os.sep):
+        raise WorkerError("runtime", "%s was imported from %s, not from %s" % (package, file, root))
+    return module

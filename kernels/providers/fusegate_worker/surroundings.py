@@ -1,0 +1,85 @@
+"""What a library may change of the process it runs in: put back after each case, and told."""
+
+import os
+import random
+import signal
+import threading
+
+
+def _environment():
+    return dict(os.environ)
+
+
+def _set_environment(before):
+    for name in set(os.environ) - set(before):
+        del os.environ[name]
+    os.environ.update(before)
+
+
+def _handlers():
+    return {number: signal.getsignal(number) for number in signal.valid_signals()}
+
+
+def _set_handlers(before):
+    for number, handler in before.items():
+        if handler is not None and signal.getsignal(number) is not handler:
+            signal.signal(number, handler)
+
+
+def _of_torch(torch):
+    """(name, read, put back) of torch's settings, those that this torch has."""
+    entries = [("torch's default dtype", torch.get_default_dtype, torch.set_default_dtype)]
+    if hasattr(torch, "get_default_device"):
+        entries.append(("torch's default device", lambda: str(torch.get_default_device()),
+                        lambda device: torch.set_default_device(None if device == "cpu" else device)))
+    if hasattr(torch, "is_grad_enabled"):
+        entries.append(("torch's grad mode", torch.is_grad_enabled, torch.set_grad_enabled))
+    if hasattr(torch, "get_num_threads"):
+        entries.append(("torch's number of threads", torch.get_num_threads, torch.set_num_threads))
+    if hasattr(torch, "get_rng_state"):
+        entries.append(("torch's random state", lambda: _Bits(torch, torch.get_rng_state()),
+                        lambda state: torch.set_rng_state(state.tensor)))
+    if hasattr(torch, "are_deterministic_algorithms_enabled"):
+        entries.append(("torch's deterministic mode", torch.are_deterministic_algorithms_enabled,
+                        torch.use_deterministic_algorithms))
+    return entries
+
+
+class _Bits:
+    """A tensor that is equal where all of it is."""
+
+    def __init__(self, torch, tensor):
+        self.tensor = tensor
+        self._equal = torch.equal
+
+    def __eq__(self, other):
+        return self._equal(self.tensor, other.tensor)
+
+
+class Surroundings:
+    def __init__(self, torch):
+        self._entries = [
+            ("the working directory", os.getcwd, os.chdir),
+            ("the environment", _environment, _set_environment),
+            ("signal handlers", _handlers, _set_handlers),
+            ("Python's random state", random.getstate, random.setstate),
+        ] + _of_torch(torch)
+
+    def take(self):
+        return [read() for _, read, _ in self._entries], threading.active_count()
+
+    def restore(self, taken):
+        """Puts back what differs; what that was, in words."""
+        before, threads = taken
+        told = []
+        for (name, read, put_back), old in zip(self._entries, before):
+            try:
+                if read() == old:
+                    continue
+                put_back(old)
+                told.append("%s was changed, and put back" % name)
+            except Exception as error:
+                told.append("%s was changed: %s" % (name, str(error)[:200]))
+        if threading.active_count() > threads:
+            told.append("%d more threads run" % (threading.active_count() - threads))
+        return told

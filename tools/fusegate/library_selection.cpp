@@ -1,0 +1,155 @@
+#include "tools/fusegate/library_selection.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "probe/base/error.hpp"
+#include "probe/base/text.hpp"
+#include "probe/library/contract.hpp"
+#include "probe/library/identify.hpp"
+#include "probe/library/locate.hpp"
+#include "probe/sources/facts_cache.hpp"
+#include "probe/sources/facts_store.hpp"
+#include "suites/library_implementation.hpp"
+
+namespace fusegate::tools {
+namespace {
+
+constexpr const char* torch_name = "torch";
+constexpr const char* compiled_name = "torch/compiled";
+
+bool contains(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+bool runs_on(const probe::LibraryImplementation& implementation, const CaseOptions& options,
+             const std::vector<probe::Device>& devices) {
+  const auto& all = implementation.runs_on;
+  if (options.interpret) return contains(all, "interpreter");
+  return std::any_of(devices.begin(), devices.end(),
+                     [&](const probe::Device& device) { return contains(all, device.vendor); });
+}
+
+std::string name_of_library(const std::string& implementation) {
+  return implementation.substr(0, implementation.find('/'));
+}
+
+/// What --library says of the library, or its name: then the environment has it.
+std::string argument_for(const probe::LibraryContract& contract, const CaseOptions& options,
+                         const std::vector<probe::LibraryContract>& contracts,
+                         const std::string& python) {
+  std::vector<std::string> found;
+  for (const auto& argument : options.libraries) {
+    const auto request = probe::parse_library_argument(argument, contracts);
+    const auto name =
+        request.name.empty() ? locate_library(request, contracts, python).name : request.name;
+    if (name == contract.name) found.push_back(argument);
+  }
+  if (found.size() > 1) {
+    throw UsageError(fmt::format("--library: {} are both {}; one of them can be tested at a time",
+                                 join(found, " and "), contract.name));
+  }
+  return found.empty() ? contract.name : found.front();
+}
+
+/// A folder for what the library and its tools compile: one for each state of its sources, below
+/// our own, so that the user's stay as they are.
+std::string cache_for(const std::string& fingerprint) {
+  auto folder = probe::default_cache_folder();
+  if (folder.empty()) folder = std::filesystem::temp_directory_path() / "fusegate";
+  return (folder / "compiled" / (fingerprint.empty() ? "any" : fingerprint)).native();
+}
+
+/// The one that was asked for, or, of a library's own name, the first that runs here.
+const probe::LibraryImplementation& pick(const probe::LibraryContract& contract,
+                                         const probe::LibraryImplementation& asked,
+                                         const CaseOptions& options,
+                                         const std::vector<probe::Device>& devices) {
+  if (runs_on(asked, options, devices)) return asked;
+  if (asked.name == contract.name) {
+    for (const auto& other : contract.implementations) {
+      if (runs_on(other, options, devices)) return other;
+    }
+  }
+  std::vector<std::string> others;
+  for (const auto& other : contract.implementations) {
+    if (contains(other.runs_on, "interpreter")) others.push_back(other.name);
+  }
+  const auto hint = options.interpret || others.empty()
+                        ? ""
+                        : fmt::format("; --interpret runs {} without a GPU", join(others, " and "));
+  throw CannotRun(options.interpret
+                      ? fmt::format("{} has no kernels for Triton's interpreter; {} has",
+                                    asked.name, others.empty() ? "nothing" : join(others, " and "))
+                      : fmt::format("{} runs on {}, and there is no such GPU here{}", asked.name,
+                                    join(asked.runs_on, ", "), hint));
+}
+
+}  // namespace
+
+std::vector<NamedImplementation> environment_implementations() {
+  std::vector<NamedImplementation> all;
+  for (const auto& contract : probe::known_libraries()) {
+    for (const auto& one : contract.implementations) all.push_back({one.name, one.meaning});
+  }
+  all.push_back({torch_name, "the ops in PyTorch's own operations, on a GPU or else on the CPU"});
+  all.push_back({compiled_name, "the same, compiled by torch.compile"});
+  return all;
+}
+
+std::vector<std::string> libraries_of(const std::vector<std::string>& names) {
+  std::vector<std::string> libraries;
+  const auto contracts = probe::known_libraries();
+  for (const auto& name : names) {
+    for (const auto& contract : contracts) {
+      if (name_of_library(name) == contract.name) libraries.push_back(contract.name);
+    }
+  }
+  return libraries;
+}
+
+std::vector<std::string> tested_libraries(const CaseOptions& options, const std::string& python) {
+  auto arguments = options.libraries;
+  const auto contracts = probe::known_libraries();
+  for (const auto& name : libraries_of(options.with)) {
+    const auto argument = argument_for(find_contract(contracts, name), options, contracts, python);
+    if (std::find(arguments.begin(), arguments.end(), argument) == arguments.end()) {
+      arguments.push_back(argument);
+    }
+  }
+  return arguments;
+}
+
+std::optional<LibraryChoice> choose_from_environment(const std::string& name,
+                                                     const CaseOptions& options,
+                                                     const std::string& python,
+                                                     const std::vector<probe::Device>& devices) {
+  suites::PythonUse use{.python = python, .interpret = options.interpret};
+  if (name == torch_name || name == compiled_name) {
+    use.cache = cache_for("");
+    return LibraryChoice{suites::torch_implementation(name == compiled_name, use), ""};
+  }
+  const auto contracts = probe::known_libraries();
+  for (const auto& contract : contracts) {
+    for (const auto& asked : contract.implementations) {
+      if (asked.name != name) continue;
+      const auto& chosen = pick(contract, asked, options, devices);
+      const auto request = probe::parse_library_argument(
+          argument_for(contract, options, contracts, python), contracts);
+      probe::FactsStore store(python);
+      const auto found = identify(locate_library(request, contracts, python), contract, store);
+      if (!found.failure.empty()) throw CannotRun(fmt::format("{}: {}", name, found.failure));
+      use.cache = cache_for(found.sources_fingerprint);
+      auto implementation = library_implementation(chosen, contract, found, use);
+      const auto note = chosen.name == name ? ""
+                                            : fmt::format("{} runs on {}: {} is tested here", name,
+                                                          join(asked.runs_on, ", "), chosen.name);
+      return LibraryChoice{std::move(implementation), note};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace fusegate::tools
