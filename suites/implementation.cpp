@@ -55,7 +55,7 @@ Implementation of_this_build(const KnownImplementation& known) {
   }
   std::vector<std::string> command{worker.string()};
   command.insert(command.end(), known.arguments.begin(), known.arguments.end());
-  return {known.name, command, known.needs, {}};
+  return {known.name, command, known.needs, {}, {}};
 }
 
 }  // namespace
@@ -92,7 +92,7 @@ Implementation parse_worker(const std::string& definition) {
           "--worker {}: this build has a {} of its own; choose another name", definition, name));
     }
   }
-  return {name, command, "", {}};
+  return {name, command, "", {}, {}};
 }
 
 Implementation find_implementation(const std::string& name, std::span<const Implementation> custom,

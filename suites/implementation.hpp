@@ -2,10 +2,13 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "reference/policy.hpp"
 
 namespace fusegate::suites {
 
@@ -15,6 +18,7 @@ struct Implementation {
   std::vector<std::string> command;  ///< starts its worker
   std::string needs;                 ///< of the machine; empty: nothing that is known
   std::optional<std::chrono::milliseconds> start_time_limit;  ///< where it takes longer than others
+  std::map<std::string, reference::NumericPolicy> policies;   ///< by op; others: the default
 };
 
 /// What this build knows by name.

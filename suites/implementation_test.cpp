@@ -44,35 +44,26 @@ TEST(Implementations, HaveNamesMeaningsAndMends) {
   }
 }
 
-TEST(FindImplementations, GivesThoseAPersonNamesInTheOrderAskedFor) {
-  const std::vector<Implementation> custom{{"a", {"run-a"}}, {"b", {"run-b"}}};
-  const Words names{"b", "a"};
-  const auto found = find_implementations(names, custom);
-  ASSERT_EQ(found.size(), 2u);
-  EXPECT_EQ(found[0].command, Words{"run-b"});
-  EXPECT_EQ(found[1].command, Words{"run-a"});
+TEST(FindImplementation, PrefersAPersonsToThisBuilds) {
+  const std::vector<Implementation> custom{{"a", {"run-a"}}, {"builtin/simt", {"mine"}}};
+  EXPECT_EQ(find_implementation("a", custom).command, Words{"run-a"});
+  EXPECT_EQ(find_implementation("builtin/simt", custom).command, Words{"mine"});
 }
 
-TEST(FindImplementations, PrefersAPersonsToThisBuilds) {
-  const std::vector<Implementation> custom{{"builtin/simt", {"mine"}}};
-  const Words names{"builtin/simt"};
-  EXPECT_EQ(find_implementations(names, custom).at(0).command, Words{"mine"});
-}
-
-TEST(FindImplementations, AnUnknownOneNamesTheNearestAndAll) {
+TEST(FindImplementation, AnUnknownOneNamesTheNearestAndAll) {
   const std::vector<Implementation> custom{{"mine", {"x"}}};
-  const Words names{"builtin/smit"};
-  const auto error = usage_error([&] { static_cast<void>(find_implementations(names, custom)); });
+  const std::vector<std::string> others{"toy/triton", "builtin/simt"};
+  const auto error = usage_error(
+      [&] { static_cast<void>(find_implementation("builtin/smit", custom, others)); });
   expect_contains(error, "there is no implementation 'builtin/smit', did you mean 'builtin/simt'?");
-  expect_contains(error, "builtin/cuda");
+  expect_contains(error, "there are toy/triton, builtin/simt, builtin/simt-w32, builtin/cuda");
   expect_contains(error, "mine");
 }
 
-TEST(FindImplementations, OneThatWasNotBuiltSaysHowToBuildIt) {
+TEST(FindImplementation, OneThatWasNotBuiltSaysHowToBuildIt) {
   // Workers are looked for beside the running program; beside a test there are none.
-  const Words names{"builtin/simt"};
   const auto error =
-      message_of<CannotRun>([&] { static_cast<void>(find_implementations(names, {})); });
+      message_of<CannotRun>([&] { static_cast<void>(find_implementation("builtin/simt", {})); });
   expect_contains(error, "builtin/simt is not in this build: there is no ");
   const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   expect_contains(error, (folder / "fusegate-worker-simt").string());

@@ -70,9 +70,12 @@ Json entry_of(const std::string& op, const probe::EntryContract& contract,
   return entry;
 }
 
+using Policies = std::map<std::string, reference::NumericPolicy>;
+
 /// Of one op: its entry is added, or why there is none.
-void add_op(Json& config, const std::string& op, const std::vector<std::string>& names,
-            const probe::LibraryContract& contract, const probe::Identification& found) {
+void add_op(Json& config, Policies& policies, const std::string& op,
+            const std::vector<std::string>& names, const probe::LibraryContract& contract,
+            const probe::Identification& found) {
   std::vector<std::string> reasons;
   for (const auto& name : names) {
     const auto* row = find_row(found, name);
@@ -84,6 +87,7 @@ void add_op(Json& config, const std::string& op, const std::vector<std::string>&
         std::find_if(contract.contracts.begin(), contract.contracts.end(),
                      [&](const probe::EntryContract& one) { return one.name == name; });
     config["entries"].push_back(entry_of(op, *entry, *row));
+    policies[op].norm_of_rounded_sum = row->known->norms_rounded_sum;
     return;
   }
   config["lacking"][op] = join(reasons, "; ");
@@ -94,7 +98,8 @@ void add_op(Json& config, const std::string& op, const std::vector<std::string>&
 Implementation library_implementation(const probe::LibraryImplementation& chosen,
                                       const probe::LibraryContract& contract,
                                       const probe::Identification& found, const PythonUse& use) {
-  Json config{{"package", contract.import_name},
+  Json config{{"name", chosen.name},
+              {"package", contract.import_name},
               {"root", found.location.root.native()},
               {"version", found.identity.version},
               {"sources", found.sources_fingerprint},
@@ -103,21 +108,27 @@ Implementation library_implementation(const probe::LibraryImplementation& chosen
               {"beyond_limits", use.beyond_limits},
               {"entries", Json::array()},
               {"lacking", Json::object()}};
-  for (const auto& [op, names] : chosen.entries) add_op(config, op, names, contract, found);
+  Policies policies;
+  for (const auto& [op, names] : chosen.entries) {
+    add_op(config, policies, op, names, contract, found);
+  }
   return {.name = chosen.name,
           .command = python_worker_command(use.python, config),
           .needs = "",
-          .start_time_limit = start_limit};
+          .start_time_limit = start_limit,
+          .policies = std::move(policies)};
 }
 
 Implementation torch_implementation(bool is_compiled, const PythonUse& use) {
-  const Json config{{"composition", is_compiled ? "compiled" : "eager"},
+  const Json config{{"name", "torch"},
+                    {"composition", is_compiled ? "compiled" : "eager"},
                     {"on_cpu", true},
                     {"environment", common_environment(use)}};
   return {.name = is_compiled ? "torch/compiled" : "torch",
           .command = python_worker_command(use.python, config),
           .needs = "",
-          .start_time_limit = start_limit};
+          .start_time_limit = start_limit,
+          .policies = {}};
 }
 
 }  // namespace fusegate::suites

@@ -137,7 +137,7 @@ Result Session::run(const Case& c) {
   result.op = c.op().name;
   result.dtype = c.word("dtype");
   result.implementation = implementation_.name;
-  result.policy = reference::policy_text(options_.policy);
+  result.policy = reference::policy_text(policy_for(c));
   if (!worker_ && out_of_service_.empty()) restart_worker();
   if (!worker_) {
     result.verdict = Verdict::skipped;
@@ -165,6 +165,11 @@ Result Session::run(const Case& c) {
   return result;
 }
 
+reference::NumericPolicy Session::policy_for(const Case& c) const {
+  const auto it = implementation_.policies.find(c.op().name);
+  return it == implementation_.policies.end() ? options_.policy : it->second;
+}
+
 /// What is compiled is no part of a case's time, and has a deadline of its own.
 void Session::prepare(const kernels::RunRequest& request, Result& result) {
   if (!prepares_) return;
@@ -181,7 +186,7 @@ kernels::RunResult Session::run_once(const kernels::RunRequest& request, Result&
 
 void Session::run_and_judge(const Case& c, Result& result) {
   const Image image(c);
-  Judge judge(c, image, options_.policy);
+  Judge judge(c, image, policy_for(c));
   auto request = make_request(c, image);
   const auto arena = arena_.reserve(image.bytes()).first(image.bytes());
 

@@ -23,8 +23,8 @@ struct RunnerOptions {
   std::chrono::milliseconds start_time_limit{60'000};   ///< for starting a worker
   std::chrono::milliseconds build_time_limit{600'000};  ///< for what it compiles before a case runs
   int runs = 2;  ///< of each case; from the second on they must give the same bits
-  reference::NumericPolicy policy;
-  int interrupt_fd = -1;  ///< readable: stop
+  reference::NumericPolicy policy;  ///< where the implementation tells none
+  int interrupt_fd = -1;            ///< readable: stop
 };
 
 /// An implementation that cannot run on this machine, with the reason.
@@ -59,6 +59,7 @@ class Session {
   void start_worker();
   void restart_worker();
   void run_and_judge(const Case& c, Result& result);
+  [[nodiscard]] reference::NumericPolicy policy_for(const Case& c) const;
   void prepare(const kernels::RunRequest& request, Result& result);
   kernels::RunResult run_once(const kernels::RunRequest& request, Result& result);
 

@@ -84,9 +84,16 @@ std::optional<Adapter> adapter_of(const json& object) {
 }
 
 Generation generation_of(const json& object) {
-  return {object.at("id"),      object.at("module"),         object.at("signature"),
-          object.at("binding"), object.value("returns", ""), texts(object, "outputs"),
-          adapter_of(object),   object.value("note", ""),    limits_of(object),
+  return {object.at("id"),
+          object.at("module"),
+          object.at("signature"),
+          object.at("binding"),
+          object.value("returns", ""),
+          texts(object, "outputs"),
+          adapter_of(object),
+          object.value("norms_rounded_sum", false),
+          object.value("note", ""),
+          limits_of(object),
           releases_of(object)};
 }
 

@@ -47,6 +47,7 @@ struct Generation {
   std::string returns;
   std::vector<std::string> outputs;
   std::optional<Adapter> adapter;
+  bool norms_rounded_sum = false;  ///< x + residual is rounded to its type before it is normalised
   std::string note;
   std::optional<Limits> limits;
   std::vector<ReleaseRange> releases;

@@ -26,7 +26,10 @@ class EntryPoint:
                 found = getattr(found, part)
             if self.entry.get("compile"):
                 import torch
-                found = torch.compile(found, dynamic=False)
+                # At the limit it would go on uncompiled, and say so in a log only.
+                torch._dynamo.config.recompile_limit = 512
+                torch._dynamo.config.fail_on_recompile_limit_hit = True
+                found = torch.compile(found)
             self._function = found
         return self._function
 

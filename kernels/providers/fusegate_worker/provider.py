@@ -147,7 +147,8 @@ class Provider:
         if not isinstance(params.get("parameters"), dict):
             refuse("a run without parameters")
         if op not in self._entries:
-            raise WorkerError("unsupported", self._config.get("lacking", {}).get(op) or "there is no %s" % op[:80])
+            raise WorkerError("unsupported", self._config.get("lacking", {}).get(op) or "%s has no entry point for %s" % (
+                self._config.get("name", "this worker"), op[:80]))
         self._arena.reserve(params.get("arena_bytes"))
         for tensor in params["tensors"]:
             require_tensor(tensor, params["arena_bytes"])

@@ -46,7 +46,7 @@ void read_call(const json& array, std::size_t depth, Expression& call) {
   call.items = expressions_of(array.at(3), depth);
   call.items.insert(call.items.begin(), expression_of(array.at(2), depth));
   for (const auto& keyword : items(array.at(4))) {
-    call.keywords.emplace_back(keyword.at(0), expression_of(keyword.at(1), depth));
+    call.keywords.push_back({keyword.at(0), expression_of(keyword.at(1), depth)});
   }
   for (const auto& starred : items(array.at(5))) {
     call.starred.push_back(static_cast<std::size_t>(index(starred, call.items.size() - 1)) + 1);

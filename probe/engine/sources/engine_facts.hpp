@@ -38,8 +38,13 @@ struct Expression {
   std::string value;
   bool is_string = false;  ///< of a constant
   std::vector<Expression> items;
-  std::vector<std::pair<std::string, Expression>> keywords;  ///< of a call; "**" for a mapping
-  std::vector<std::size_t> starred;  ///< of a call: which items are *arguments
+  std::vector<struct KeywordArgument> keywords;  ///< of a call
+  std::vector<std::size_t> starred;              ///< of a call: which items are *arguments
+};
+
+struct KeywordArgument {
+  std::string name;  ///< "**" for a mapping
+  Expression value;
 };
 
 /// What must hold for something to happen, besides what is around it.
