@@ -53,8 +53,8 @@ TEST(FindImplementation, PrefersAPersonsToThisBuilds) {
 TEST(FindImplementation, AnUnknownOneNamesTheNearestAndAll) {
   const std::vector<Implementation> custom{{"mine", {"x"}}};
   const std::vector<std::string> others{"toy/triton", "builtin/simt"};
-  const auto error = usage_error(
-      [&] { static_cast<void>(find_implementation("builtin/smit", custom, others)); });
+  const auto error =
+      usage_error([&] { static_cast<void>(find_implementation("builtin/smit", custom, others)); });
   expect_contains(error, "there is no implementation 'builtin/smit', did you mean 'builtin/simt'?");
   expect_contains(error, "there are toy/triton, builtin/simt, builtin/simt-w32, builtin/cuda");
   expect_contains(error, "mine");

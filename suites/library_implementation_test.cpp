@@ -41,8 +41,8 @@ std::vector<Adapted> all_adapted() {
 }
 
 std::string test_name(const ::testing::TestParamInfo<Adapted>& info) {
-  std::string name = fmt::format("{}_{}_{}", info.param.library, info.param.contract,
-                                 info.param.generation);
+  std::string name =
+      fmt::format("{}_{}_{}", info.param.library, info.param.contract, info.param.generation);
   std::replace(name.begin(), name.end(), '.', '_');
   return name;
 }
@@ -96,7 +96,8 @@ TEST_P(LibraryImplementation, CallsItsGeneration) {
   const auto& library = find_contract(libraries, GetParam().library);
   const auto contract = std::find_if(library.contracts.begin(), library.contracts.end(),
                                      [](const auto& c) { return c.name == GetParam().contract; });
-  const auto& generation = contract->generations.at(static_cast<std::size_t>(GetParam().generation));
+  const auto& generation =
+      contract->generations.at(static_cast<std::size_t>(GetParam().generation));
   write_library(folder_.path(), generation, contract->symbol);
 
   probe::Identification found;

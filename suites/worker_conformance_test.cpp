@@ -1,5 +1,6 @@
 // What any worker must do (kernels/worker/PROTOCOL.md), asked line by line and not through our
-// client. FUSEGATE_CONFORMANCE_WORKER names the command of another worker to try, as --worker does.
+// client. FUSEGATE_CONFORMANCE_WORKER names the command of another worker to try, as --worker does;
+// FUSEGATE_TORCH_PYTHON an interpreter with torch, for the Python worker.
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
@@ -37,7 +38,11 @@ SpawnOptions options_for(const std::string& command, const Arena& arena) {
 std::vector<std::string> workers() {
   std::vector<std::string> commands{
       FUSEGATE_WORKER_SIMT,
-      std::string("python3 ") + FUSEGATE_FAULTY_WORKER + " none 0 " + FUSEGATE_WORKER_SIMT};
+      std::string("python3 ") + FUSEGATE_FAULTY_WORKER + " none 0 " + FUSEGATE_WORKER_SIMT,
+      std::string("python3 ") + FUSEGATE_TOY_WORKER + " toy"};
+  if (const char* python = std::getenv("FUSEGATE_TORCH_PYTHON")) {
+    commands.push_back(std::string(python) + " " + FUSEGATE_TOY_WORKER + " torch");
+  }
   if (const char* command = std::getenv("FUSEGATE_CONFORMANCE_WORKER")) commands = {command};
   return commands;
 }

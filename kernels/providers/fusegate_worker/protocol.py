@@ -24,13 +24,18 @@ def refuse(message):
     raise WorkerError("invalid_request", message)
 
 
+def kept_descriptor(descriptor):
+    """A copy of it where libraries do not close it."""
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR)
+
+
 class Channel:
     """Requests from standard input, answers to standard output, which belong to nobody else from here on: what a
     library prints goes to standard error, and it reads nothing."""
 
     def __init__(self):
-        self._input = fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR)
-        self._output = fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR)
+        self._input = kept_descriptor(0)
+        self._output = kept_descriptor(1)
         self._pid = os.getpid()
         self._rest = b""
         nothing = os.open(os.devnull, os.O_RDONLY)

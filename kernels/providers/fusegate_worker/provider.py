@@ -9,7 +9,7 @@ import traceback
 from . import interpreter
 from .arena import Arena, require_norm_shapes, require_tensor
 from .calls import EntryPoint, require_from
-from .protocol import WorkerError, refuse
+from .protocol import WorkerError, kept_descriptor, refuse
 from .surroundings import Surroundings
 
 # What torch says of an error that leaves the device's context unusable.
@@ -41,6 +41,7 @@ class Provider:
     def __init__(self, channel, config):
         self._channel = channel
         self._config = config
+        self._memory = kept_descriptor(int(os.environ["FUSEGATE_ARENA_FD"]))
         self._is_ready = False
         self._seconds = {}
 
@@ -62,7 +63,7 @@ class Provider:
             self._versions["triton"] = interpreter.install(torch, config.get("architecture", "gfx942"))
         self._device = self._choose_device()
         self._import_library()
-        self._arena = Arena(torch, int(os.environ["FUSEGATE_ARENA_FD"]), self._device)
+        self._arena = Arena(torch, self._memory, self._device)
         self._surroundings = Surroundings(torch)
         entries = config.get("entries", [])
         if config.get("composition"):

@@ -61,7 +61,7 @@ class Surroundings:
         self._entries = [
             ("the working directory", os.getcwd, os.chdir),
             ("the environment", _environment, _set_environment),
-            ("signal handlers", _handlers, _set_handlers),
+            ("a signal handler", _handlers, _set_handlers),
             ("Python's random state", random.getstate, random.setstate),
         ] + _of_torch(torch)
 

@@ -1,0 +1,81 @@
+"""A library that misbehaves in the case whose eps is 0.5, each function in its way, and is right all the same if it
+comes back."""
+
+import os
+import random
+import signal
+import sys
+import threading
+import time
+
+import norms
+import torch
+
+
+def _hostile(misbehave):
+    def rms_norm(x, weight, eps):
+        if eps == 0.5:
+            answer = misbehave(x)
+            if answer is not None:
+                return answer
+        return norms.rms_norm({"x": x, "weight": weight, "eps": eps})
+    return rms_norm
+
+
+def _print(x):
+    for _ in range(100):
+        os.write(1, b"no answer\n" * 100000)
+    print("no answer either")
+
+
+def _fork(x):
+    os.fork()
+
+
+def _close(x):
+    os.closerange(0, 100)
+
+
+def _crash(x):
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def _raise(x):
+    raise ValueError("no such width\nand more of it")
+
+
+def _handle_signals(x):
+    signal.signal(signal.SIGUSR1, lambda *_: None)
+
+
+def _draw(x):
+    random.random()
+
+
+def _read(x):
+    sys.stdin.read()
+
+
+def _leave_thread(x):
+    threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+
+
+prints = _hostile(_print)
+forks = _hostile(_fork)
+closes_descriptors = _hostile(_close)
+changes_directory = _hostile(lambda x: os.chdir("/"))
+changes_environment = _hostile(lambda x: os.environ.__setitem__("HOSTILE", "1"))
+handles_signals = _hostile(_handle_signals)
+changes_dtype = _hostile(lambda x: torch.set_default_dtype(torch.float16))
+draws_random_numbers = _hostile(_draw)
+leaves_thread = _hostile(_leave_thread)
+exits = _hostile(lambda x: sys.exit(3))
+ends = _hostile(lambda x: os._exit(4))
+crashes = _hostile(_crash)
+hangs = _hostile(lambda x: time.sleep(600))
+raises = _hostile(_raise)
+runs_out_of_memory = _hostile(lambda x: bytearray(1 << 60))
+returns_text = _hostile(lambda x: "done")
+returns_another_shape = _hostile(lambda x: torch.empty((1, 1), dtype=x.dtype))
+returns_another_type = _hostile(lambda x: torch.empty(x.shape, dtype=torch.float32))
+reads_input = _hostile(_read)
