@@ -11,9 +11,11 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "probe/base/temporary_folder.hpp"
 #include "probe/base/text.hpp"
+#include "suites/request.hpp"
 #include "suites/runner.hpp"
 
 namespace fusegate::suites {
@@ -50,8 +52,14 @@ std::string test_name(const ::testing::TestParamInfo<Adapted>& info) {
 /// The interpreter's modules: a torch in plain Python.
 class FakeTorch {
  public:
-  FakeTorch() { ::setenv("PYTHONPATH", FUSEGATE_FAKE_TORCH, 1); }
-  ~FakeTorch() { ::unsetenv("PYTHONPATH"); }
+  FakeTorch() {
+    ::setenv("PYTHONPATH", FUSEGATE_FAKE_TORCH, 1);
+    ::setenv("FAKE_TORCH_GPU", "1", 1);
+  }
+  ~FakeTorch() {
+    ::unsetenv("PYTHONPATH");
+    ::unsetenv("FAKE_TORCH_GPU");
+  }
   FakeTorch(const FakeTorch&) = delete;
   FakeTorch& operator=(const FakeTorch&) = delete;
 };
@@ -91,35 +99,92 @@ class LibraryImplementation : public ::testing::TestWithParam<Adapted> {
   FakeTorch torch_;
 };
 
-TEST_P(LibraryImplementation, CallsItsGeneration) {
-  const auto libraries = probe::known_libraries();
-  const auto& library = find_contract(libraries, GetParam().library);
-  const auto contract = std::find_if(library.contracts.begin(), library.contracts.end(),
-                                     [](const auto& c) { return c.name == GetParam().contract; });
-  const auto& generation =
-      contract->generations.at(static_cast<std::size_t>(GetParam().generation));
-  write_library(folder_.path(), generation, contract->symbol);
-
+/// One generation, as a library of which it is all.
+Implementation implementation_of(const probe::LibraryContract& library,
+                                 const probe::EntryContract& contract,
+                                 const probe::Generation& generation, const fs::path& root) {
+  write_library(root, generation, contract.symbol);
   probe::Identification found;
-  found.location.root = folder_.path();
+  found.location.root = root;
   probe::ContractRow row;
-  row.contract = contract->name;
-  row.op = contract->op;
+  row.contract = contract.name;
+  row.op = contract.op;
   row.status = probe::ContractStatus::known;
   row.generation = generation.id;
   row.module = generation.module;
   row.known = &generation;
   found.contracts = {row};
   const probe::LibraryImplementation chosen{
-      "toy", "", {"amd"}, {}, {{contract->op, {contract->name}}}};
-  ::setenv("FAKE_TORCH_GPU", "1", 1);
-  Session session(library_implementation(chosen, library, found,
-                                         {.python = "python3", .cache = folder_.path() / "cache"}),
-                  {});
-  for (const auto& line : cases_of(contract->op)) {
+      "toy", "", {"amd"}, {}, {{contract.op, {contract.name}}}};
+  return library_implementation(chosen, library, found,
+                                {.python = "python3", .cache = root / "cache"});
+}
+
+const probe::EntryContract& contract_named(const probe::LibraryContract& library,
+                                           const std::string& name) {
+  return *std::find_if(library.contracts.begin(), library.contracts.end(),
+                       [&](const auto& contract) { return contract.name == name; });
+}
+
+TEST_P(LibraryImplementation, CallsItsGeneration) {
+  const auto libraries = probe::known_libraries();
+  const auto& library = find_contract(libraries, GetParam().library);
+  const auto& contract = contract_named(library, GetParam().contract);
+  const auto& generation = contract.generations.at(static_cast<std::size_t>(GetParam().generation));
+  Session session(implementation_of(library, contract, generation, folder_.path()), {});
+  for (const auto& line : cases_of(contract.op)) {
     const auto result = session.run(parse_case(line));
     EXPECT_EQ(result.verdict, Verdict::pass) << line << ": " << result.reason;
   }
+}
+
+/// The bytes of a case's tensors, after one run of it.
+std::vector<std::byte> bytes_after(const Implementation& implementation, const Case& c) {
+  const Image image(c);
+  Arena arena;
+  const auto memory = arena.reserve(image.bytes()).first(image.bytes());
+  image.write(memory, Poison::first);
+  WorkerClient worker(implementation, arena.fd(), -1, std::chrono::seconds(20));
+  static_cast<void>(worker.run(make_request(c, image), std::chrono::seconds(20)));
+  worker.shutdown();
+  return {memory.begin(), memory.end()};
+}
+
+TEST(DualRmsNorm, GenerationsGiveTheSameBits) {
+  const FakeTorch torch;
+  const auto libraries = probe::known_libraries();
+  const auto& aiter = find_contract(libraries, "aiter");
+  const auto c = parse_case(cases_of("dual_rms_norm").front());
+  std::vector<std::vector<std::byte>> all;
+  for (const char* name : {"fused_qk_rmsnorm", "_fused_qk_rmsnorm", "_fused_qk_rmsnorm_kernel"}) {
+    const auto& contract = contract_named(aiter, name);
+    for (const auto& generation : contract.generations) {
+      const TemporaryFolder folder;
+      all.push_back(bytes_after(implementation_of(aiter, contract, generation, folder.path()), c));
+    }
+  }
+  ASSERT_EQ(all.size(), 5u);
+  for (const auto& bytes : all) EXPECT_TRUE(bytes == all.front());
+}
+
+TEST(LibraryImplementations, NothingOfAnUnknownGenerationIsCalled) {
+  const auto libraries = probe::known_libraries();
+  const auto& aiter = find_contract(libraries, "aiter");
+  probe::Identification found;
+  probe::ContractRow unknown;
+  unknown.contract = "rms_norm";
+  unknown.status = probe::ContractStatus::unknown;
+  unknown.nearest = "dispatching";
+  unknown.difference = {"parameter epsilon is eps"};
+  found.contracts = {unknown};
+  const probe::LibraryImplementation chosen{
+      "toy", "", {"amd"}, {}, {{"rms_norm", {"rms_norm", "rmsnorm"}}}};
+  const auto implementation = library_implementation(chosen, aiter, found, {.python = "python3"});
+  const auto config = nlohmann::json::parse(implementation.command.back());
+  EXPECT_TRUE(config.at("entries").empty());
+  EXPECT_EQ(config.at("lacking").at("rms_norm"),
+            "rms_norm is of no known generation, and is not called blindly; nearest is "
+            "dispatching: parameter epsilon is eps; rmsnorm is not tracked");
 }
 
 INSTANTIATE_TEST_SUITE_P(Adapter, LibraryImplementation, ::testing::ValuesIn(all_adapted()),

@@ -12,6 +12,7 @@
 #include "probe/base/hash.hpp"
 #include "suites/image.hpp"
 #include "suites/judge.hpp"
+#include "suites/request.hpp"
 
 namespace fusegate::suites {
 namespace {
@@ -20,25 +21,6 @@ using Json = nlohmann::ordered_json;
 
 // A worker that fails to start so often in a row will not start.
 constexpr int start_attempts = 3;
-
-kernels::Scalar to_scalar(const Value& value) {
-  return std::visit([](const auto& v) { return kernels::Scalar(v); }, value);
-}
-
-kernels::RunRequest make_request(const Case& c, const Image& image) {
-  kernels::RunRequest request;
-  request.op = c.op().name;
-  for (const auto& [name, value] : c.op().scalars(c)) {
-    request.parameters.emplace(name, to_scalar(value));
-  }
-  for (const Tensor& tensor : image.layout().tensors) {
-    const Buffer& buffer = image.layout().buffers[tensor.buffer];
-    request.tensors.push_back({tensor.name, std::string(reference::format_name(buffer.format)),
-                               buffer.rows, tensor.columns, buffer.stride, image.offset(tensor)});
-  }
-  request.arena_bytes = image.bytes();
-  return request;
-}
 
 /// Of the words of a command: of a file its content, wherever it lies.
 std::string fingerprint_of(const std::vector<std::string>& command) {

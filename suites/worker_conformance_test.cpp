@@ -17,6 +17,7 @@
 #include "suites/arena.hpp"
 #include "suites/image.hpp"
 #include "suites/judge.hpp"
+#include "suites/request.hpp"
 #include "suites/result.hpp"
 
 namespace fusegate::suites {
@@ -74,13 +75,7 @@ class Conformance : public ::testing::TestWithParam<std::string> {
     const Image image(c);
     const auto memory = arena_.reserve(image.bytes()).first(image.bytes());
     image.write(memory, Poison::first);
-    kernels::RunRequest request{.op = c.op().name, .arena_bytes = image.bytes(), .schedule = 0};
-    for (const auto& [name, value] : c.op().scalars(c)) request.parameters.emplace(name, value);
-    for (const Tensor& tensor : image.layout().tensors) {
-      const Buffer& buffer = image.layout().buffers[tensor.buffer];
-      request.tensors.push_back({tensor.name, std::string(reference::format_name(buffer.format)),
-                                 buffer.rows, tensor.columns, buffer.stride, image.offset(tensor)});
-    }
+    const auto request = make_request(c, image);
     const Json answer = call("run", request);
     EXPECT_TRUE(answer.contains("result")) << answer;
     EXPECT_TRUE(answer.value("result", Json::object()).contains("launches")) << answer;
