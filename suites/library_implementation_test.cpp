@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,10 @@
 #include <nlohmann/json.hpp>
 
 #include "probe/base/temporary_folder.hpp"
+#include "probe/base/test_support.hpp"
 #include "probe/base/text.hpp"
+#include "probe/library/guard.hpp"
+#include "probe/process/subprocess.hpp"
 #include "suites/request.hpp"
 #include "suites/runner.hpp"
 
@@ -165,6 +169,59 @@ TEST(DualRmsNorm, GenerationsGiveTheSameBits) {
   }
   ASSERT_EQ(all.size(), 5u);
   for (const auto& bytes : all) EXPECT_TRUE(bytes == all.front());
+}
+
+/// What a guard's function returns in an interpreter with a library of `generation`, or with none.
+std::string guarded(const fs::path& root) {
+  const auto libraries = probe::known_libraries();
+  const auto& aiter = find_contract(libraries, "aiter");
+  std::ofstream(root / "guard.py")
+      << python_guard(aiter, aiter.implementations.front(), "dual_rms_norm");
+  std::ofstream(root / "engine.py")
+      << "import torch, guard\n"
+         "def tensor(*values):\n"
+         "    return torch.empty(len(values), dtype=torch.bfloat16).assign(values)\n"
+         "def rows(columns):\n"
+         "    return torch.empty((2, columns), dtype=torch.bfloat16).assign([0.3, -1.7, 2.9] * "
+         "columns)\n"
+         "q, kv = guard.dual_rms_norm(rows(4), tensor(1, 2, 3, 4), 0.01, rows(2), tensor(5, 6), "
+         "1e-6,\n"
+         "                            fallback=lambda *_: (tensor(7), tensor(8)))\n"
+         "print(q.values(), kv.values())\n";
+  const auto run = run_command(
+      {.argv = {"python3", (root / "engine.py").string()}, .inherit = {}, .environment = {}}, "",
+      std::chrono::seconds(20));
+  EXPECT_TRUE(run.status && run.status->ok()) << run.errors;
+  return run.output;
+}
+
+TEST(Guard, GivesTheSameWithEveryGeneration) {
+  const FakeTorch torch;
+  const auto libraries = probe::known_libraries();
+  const auto& aiter = find_contract(libraries, "aiter");
+  std::set<std::string> given;
+  for (const char* name : {"fused_qk_rmsnorm", "_fused_qk_rmsnorm"}) {
+    const auto& contract = contract_named(aiter, name);
+    for (const auto& generation : contract.generations) {
+      const TemporaryFolder folder;
+      write_library(folder.path(), generation, contract.symbol);
+      given.insert(guarded(folder.path()));
+    }
+  }
+  ASSERT_EQ(given.size(), 1u);
+  expect_contains(*given.begin(), "[0.");
+}
+
+TEST(Guard, TakesTheFallbackForAnUnknownForm) {
+  const FakeTorch torch;
+  const TemporaryFolder none, other;
+  EXPECT_EQ(guarded(none.path()), "[7.0] [8.0]\n");
+  const auto libraries = probe::known_libraries();
+  const auto& contract = contract_named(find_contract(libraries, "aiter"), "fused_qk_rmsnorm");
+  auto generation = contract.generations.front();
+  generation.signature = "(q, q_weight, k, k_weight, eps)";
+  write_library(other.path(), generation, contract.symbol);
+  EXPECT_EQ(guarded(other.path()), "[7.0] [8.0]\n");
 }
 
 TEST(LibraryImplementations, NothingOfAnUnknownGenerationIsCalled) {

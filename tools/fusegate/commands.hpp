@@ -14,6 +14,7 @@ namespace fusegate::tools {
 [[nodiscard]] ExitCode run_command(const ApiCapabilitiesOptions& options,
                                    const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ApiDiffOptions& options, const CommonOptions& common);
+[[nodiscard]] ExitCode run_command(const ApiGuardOptions& options, const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ApiTimelineOptions& options, const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ContractListOptions& options, const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ContractCheckOptions& options,

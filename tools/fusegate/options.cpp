@@ -124,6 +124,16 @@ class Parser {
         ->type_name("SYMBOL")
         ->allow_extra_args(false);
     diff->add_flag("--all", api_diff_.all, "Print also what breaks nobody");
+    CLI::App* guard = add(*api, "guard",
+                          "Python for an engine: calls whichever known form of an entry point is "
+                          "installed, else a fallback",
+                          api_guard_);
+    guard->add_option("implementation", api_guard_.implementation, "As --with takes it: aiter")
+        ->required()
+        ->type_name("IMPL");
+    guard->add_option("op", api_guard_.op, "As in fusegate list ops: dual_rms_norm")
+        ->required()
+        ->type_name("OP");
     CLI::App* timeline =
         add(*api, "timeline", "How symbols changed over the tags of a repository", api_timeline_);
     timeline->add_option("--repo", api_timeline_.repository, "A git repository of the library")
@@ -248,6 +258,7 @@ class Parser {
   ApiCapabilitiesOptions api_capabilities_;
   ApiDiffOptions api_diff_;
   ApiTimelineOptions api_timeline_;
+  ApiGuardOptions api_guard_;
   ContractListOptions contract_list_;
   ContractCheckOptions contract_check_;
   ContractGatesOptions contract_gates_;

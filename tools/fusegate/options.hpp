@@ -95,6 +95,11 @@ struct ApiTimelineOptions {
   std::vector<std::string> symbols;    ///< empty: all
 };
 
+struct ApiGuardOptions {
+  std::string implementation;  ///< of a library, as --with takes it
+  std::string op;
+};
+
 struct ContractListOptions {
   std::string engine;                  ///< [NAME=]PATH or NAME
   std::vector<std::string> libraries;  ///< only uses of these; empty: of all that are known
@@ -135,8 +140,8 @@ struct VersionOptions {};
 using Command =
     std::variant<RunOptions, CheckOptions, DoctorOptions, ProbeOptions, ApiShowOptions,
                  ApiIdentifyOptions, ApiCapabilitiesOptions, ApiDiffOptions, ApiTimelineOptions,
-                 ContractListOptions, ContractCheckOptions, ContractGatesOptions, ReportOptions,
-                 ListOptions, SchemaOptions, VersionOptions>;
+                 ApiGuardOptions, ContractListOptions, ContractCheckOptions, ContractGatesOptions,
+                 ReportOptions, ListOptions, SchemaOptions, VersionOptions>;
 
 struct Invocation {
   CommonOptions common;

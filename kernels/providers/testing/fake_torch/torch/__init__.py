@@ -97,6 +97,9 @@ class Tensor:
     def clone(self):
         return empty(self.shape, dtype=self.dtype, device=self.device).copy_(self)
 
+    def new_empty(self, shape):
+        return empty(shape, dtype=self.dtype, device=self.device)
+
     def view(self, kind):
         count = self.shape[0] * self.dtype.itemsize // kind.itemsize
         return Tensor(self._memory, kind, self._start, (count,), (1,), self.device)
