@@ -91,9 +91,10 @@ void Session::start_worker() {
                                   {"runtime", description.value("runtime", "")},
                                   {"device", description.value("device", Json::object())},
                                   {"versions", description.value("versions", Json::object())},
-                                  {"import_seconds", description.value("import_seconds", Json())},
                                   {"operations", description["operations"]},
                                   {"fingerprint", fingerprint_of(implementation_.command)}});
+  const auto seconds = description.find("import_seconds");
+  if (seconds != description.end()) (*description_)["import_seconds"] = *seconds;
 }
 
 void Session::restart_worker() {

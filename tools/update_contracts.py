@@ -5,7 +5,7 @@
                             [--tags GLOB]
 
 What was written by hand stays: a generation is recognised by its module, signature and binding, and keeps its
-id, returns, outputs, adapter and note; only its releases change. A generation that is new gets an id with the
+id and what a person wrote of it (BY_HAND); only its releases change. A generation that is new gets an id with the
 release in which it appears first, to be replaced by one that says what it is. --new begins the file of a symbol
 that is not tracked yet, with the fields that only a person can fill in marked TODO, which the schema
 refuses in the next build. CONTRACT names it where several modules define the symbol: triton.rms_norm=rms_norm@aiter.ops.triton.
@@ -22,6 +22,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "che
 from api_sample import normal_signature  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+BY_HAND = ("returns", "outputs", "adapter", "norms_rounded_sum", "note", "limits")
 
 
 def contracts_folder(library):
@@ -97,7 +99,7 @@ def update(contract, ranges, tags):
     generations = []
     for key, generation in sorted(found.items(), key=lambda item: order[item[1]["releases"][0]["first"]]):
         written = known.get(key, {"id": "since_" + re.sub(r"\W", "_", generation["releases"][0]["first"])})
-        kept = {name: written[name] for name in ("returns", "outputs", "adapter", "note") if name in written}
+        kept = {name: written[name] for name in BY_HAND if name in written}
         releases = generation.pop("releases")
         generations.append({"id": written["id"], **generation, **kept, "releases": releases})
     return {**contract, "generations": generations}
@@ -110,6 +112,9 @@ def write(path, contract):
     # So are lists of names.
     text = re.sub(r'"(outputs|modules|file|generations)": \[\s*("[^\]{]*?")?\s*\]',
                   lambda m: '"%s": [%s]' % (m.group(1), re.sub(r"\s*\n\s*", " ", m.group(2) or "")), text)
+    # An adapter is a line.
+    text = re.sub(r'"adapter": \{\s*"arguments": \{[^}]*\}(,\s*"returns": \[[^\]]*\])?\s*\}',
+                  lambda m: re.sub(r"([\[{]) | ([\]}])", r"\1\2", re.sub(r"\s*\n\s*", " ", m.group(0))), text)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text + "\n")
 

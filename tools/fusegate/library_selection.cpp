@@ -80,11 +80,12 @@ const probe::LibraryImplementation& pick(const probe::LibraryContract& contract,
   const auto hint = options.interpret || others.empty()
                         ? ""
                         : fmt::format("; --interpret runs {} without a GPU", join(others, " and "));
-  throw CannotRun(options.interpret
-                      ? fmt::format("{} has no kernels for Triton's interpreter; {} has",
-                                    asked.name, others.empty() ? "nothing" : join(others, " and "))
-                      : fmt::format("{} runs on {}, and there is no such GPU here{}", asked.name,
-                                    join(asked.runs_on, ", "), hint));
+  if (options.interpret) {
+    throw CannotRun(fmt::format("{} has no kernels for Triton's interpreter{}", asked.name,
+                                others.empty() ? "" : "; it takes " + join(others, ", ")));
+  }
+  throw CannotRun(fmt::format("{} runs on {}, and there is no such GPU here{}", asked.name,
+                              join(asked.runs_on, ", "), hint));
 }
 
 }  // namespace
