@@ -123,6 +123,13 @@ TEST_F(PythonWorker, GoesOnAfterAnException) {
   expect_lost("runs_out_of_memory", Verdict::error, "out_of_memory: ");
 }
 
+TEST_F(PythonWorker, TakesALeftErrorOfTheDeviceFromTheNextCase) {
+  ::setenv("FAKE_TORCH_GPU", "1", 1);
+  expect_lost("fails_to_launch", Verdict::error, "RuntimeError: the launch failed (");
+  expect_lost("fails_to_launch", Verdict::error,
+              "; it left behind: RuntimeError: CUDA error: invalid argument");
+}
+
 TEST_F(PythonWorker, LosesTheCaseThatTakesItDown) {
   expect_lost("crashes", Verdict::crash, "SIGSEGV");
   expect_lost("ends", Verdict::crash, "exited with status 4");

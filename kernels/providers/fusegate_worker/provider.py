@@ -225,12 +225,27 @@ class Provider:
             told = self._surroundings.restore(taken)
         return told, value
 
+    def _leftover(self):
+        """What a failed launch left in the device's runtime, which the next one would be told: nothing, or words.
+        Throws where the device does not get well."""
+        told = ""
+        for _ in range(3):
+            try:
+                self._torch.zeros(1, device=self._device)
+                self._torch.cuda.synchronize()
+                return told
+            except Exception as error:
+                told = "; it left behind: " + _text(error)
+        raise WorkerError("runtime", "the device is not well" + told, fatal=True)
+
     def _as_answer(self, error, objection):
         text = _text(error) + _place(error)
         if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
             return WorkerError("out_of_memory", text)
         if any(sign in str(error) for sign in DEVICE_ERRORS):
             return WorkerError("runtime", text, fatal=True)
+        if self._device != "cpu":
+            text += self._leftover()
         if objection:
             return WorkerError("unsupported", "refused: %s (declared: %s)" % (text, objection))
         return WorkerError("runtime", text)

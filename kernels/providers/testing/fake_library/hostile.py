@@ -56,6 +56,11 @@ def _read(x):
     sys.stdin.read()
 
 
+def _fail_to_launch(x):
+    torch._settings.pending = "CUDA error: invalid argument"
+    raise RuntimeError("the launch failed")
+
+
 def _leave_thread(x):
     threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
 
@@ -68,6 +73,7 @@ changes_environment = _hostile(lambda x: os.environ.__setitem__("HOSTILE", "1"))
 handles_signals = _hostile(_handle_signals)
 changes_dtype = _hostile(lambda x: torch.set_default_dtype(torch.float16))
 draws_random_numbers = _hostile(_draw)
+fails_to_launch = _hostile(_fail_to_launch)
 leaves_thread = _hostile(_leave_thread)
 exits = _hostile(lambda x: sys.exit(3))
 ends = _hostile(lambda x: os._exit(4))

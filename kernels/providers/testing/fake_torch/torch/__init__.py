@@ -131,7 +131,18 @@ def empty_like(tensor):
     return empty(tensor.shape, dtype=tensor.dtype, device=tensor.device)
 
 
-_settings = SimpleNamespace(dtype=float32)
+def zeros(shape, dtype=None, device="cpu"):
+    return empty(shape, dtype=dtype, device=device)
+
+
+# pending: an error of the device that nobody was told of yet.
+_settings = SimpleNamespace(dtype=float32, pending="")
+
+
+def _synchronize():
+    pending, _settings.pending = _settings.pending, ""
+    if pending:
+        raise RuntimeError(pending)
 
 
 def get_default_dtype():
@@ -160,7 +171,7 @@ class _Event:
 
 cuda = SimpleNamespace(
     is_available=lambda: os.environ.get("FAKE_TORCH_GPU") == "1",
-    synchronize=lambda: None,
+    synchronize=_synchronize,
     Event=_Event,
     get_device_properties=lambda index: SimpleNamespace(
         name="a fake GPU", gcnArchName="gfx942:sramecc+", major=9, minor=4, total_memory=1 << 30,
