@@ -191,7 +191,9 @@ bool Journal::take_over(const Json& line, const std::function<bool(const Json&)>
 
 void Journal::record_implementation(const Json& description) {
   const auto name = description.at("name").get<std::string>();
-  const std::string text = to_text(description);
+  auto lasting = description;
+  lasting.erase("import_seconds");  // differs from start to start
+  const std::string text = to_text(lasting);
   const auto [earlier, added] = implementations_.emplace(name, text);
   if (added) {
     append_line({{"implementation", description}});

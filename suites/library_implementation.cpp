@@ -48,10 +48,10 @@ std::string why_not(const std::string& name, const probe::ContractRow* row) {
     case ContractStatus::missing:
       return fmt::format("{} is missing{}", name, row->reason.empty() ? "" : ": " + row->reason);
     case ContractStatus::unknown:
-      return fmt::format(
-          "{} is of no known generation, and is not called blindly; nearest is {}: "
-          "{}",
-          name, row->nearest, join(row->difference, "; "));
+      return fmt::format("{} is of no known generation, and is not called blindly{}", name,
+                         row->nearest.empty() ? ""
+                                              : fmt::format("; nearest is {}: {}", row->nearest,
+                                                            join(row->difference, "; ")));
     case ContractStatus::known:
       break;
   }
@@ -104,6 +104,7 @@ Implementation library_implementation(const probe::LibraryImplementation& chosen
               {"version", found.identity.version},
               {"sources", found.sources_fingerprint},
               {"environment", environment_of(chosen, use)},
+              {"cache", use.cache},
               {"interpret", use.interpret},
               {"beyond_limits", use.beyond_limits},
               {"entries", Json::array()},
@@ -123,6 +124,7 @@ Implementation torch_implementation(bool is_compiled, const PythonUse& use) {
   const Json config{{"name", "torch"},
                     {"composition", is_compiled ? "compiled" : "eager"},
                     {"on_cpu", true},
+                    {"cache", use.cache},
                     {"environment", common_environment(use)}};
   return {.name = is_compiled ? "torch/compiled" : "torch",
           .command = python_worker_command(use.python, config),

@@ -83,7 +83,8 @@ void write_library(const fs::path& root, const probe::Generation& generation,
       << "sys.path.append('" << FUSEGATE_FAKE_LIBRARY << "')\nimport norms\n"
       << "class QuantType:\n    No = 0\n\n"
       << "def " << symbol << generation.signature << ":\n"
-      << "    return norms.call(__name__, '" << symbol << "', dict(locals()))\n";
+      << "    return norms.call(__name__, '" << symbol << "', dict(locals()), '" << generation.id
+      << "')\n";
 }
 
 std::vector<std::string> cases_of(const std::string& op) {
@@ -210,6 +211,39 @@ TEST(Guard, GivesTheSameWithEveryGeneration) {
   }
   ASSERT_EQ(given.size(), 1u);
   expect_contains(*given.begin(), "[0.");
+}
+
+TEST(Guard, SeesBehindAWrapperThatTakesAnything) {
+  const FakeTorch torch;
+  const TemporaryFolder plain, wrapped;
+  const auto libraries = probe::known_libraries();
+  const auto& contract = contract_named(find_contract(libraries, "aiter"), "_fused_qk_rmsnorm");
+  for (const auto* folder : {&plain, &wrapped}) {
+    write_library(folder->path(), contract.generations.front(), contract.symbol);
+  }
+  std::ofstream(wrapped.path() / "aiter/ops/fused_qk_norm_rope_cache_quant.py", std::ios::app)
+      << "_inner = _fused_qk_rmsnorm\n_fused_qk_rmsnorm = lambda *args, **kwargs: "
+         "_inner(*args, **kwargs)\n";
+  EXPECT_EQ(guarded(wrapped.path()), guarded(plain.path()));
+}
+
+TEST(Guard, TakesTheFallbackWhereALibraryRaises) {
+  const FakeTorch torch;
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder.path() / "aiter");
+  std::ofstream(folder.path() / "aiter/__init__.py") << "raise RuntimeError('no rocminfo')\n";
+  EXPECT_EQ(guarded(folder.path()), "[7.0] [8.0]\n");
+}
+
+TEST(Guard, OfEveryImplementationTakesAndGivesTheSame) {
+  const auto libraries = probe::known_libraries();
+  for (const auto& library : libraries) {
+    for (const auto& implementation : library.implementations) {
+      const auto guard = python_guard(library, implementation, "add_rms_norm");
+      expect_contains(guard, "def add_rms_norm(x, residual, weight, eps, *, fallback):");
+      expect_contains(guard, "Gives out, residual_out.");
+    }
+  }
 }
 
 TEST(Guard, TakesTheFallbackForAnUnknownForm) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "probe/base/test_support.hpp"
+#include "suites/request.hpp"
 #include "suites/runner.hpp"
 
 namespace fusegate::suites {
@@ -35,6 +36,12 @@ RunnerOptions quick() {
   RunnerOptions options;
   options.case_time_limit = 20s;
   options.runs = 1;
+  return options;
+}
+
+RunnerOptions several_runs() {
+  auto options = quick();
+  options.runs = 3;
   return options;
 }
 
@@ -91,6 +98,7 @@ TEST_F(PythonWorker, AnswersOnceWhereALibraryForks) {
 
 TEST_F(PythonWorker, KeepsItsDescriptorsFromALibraryThatClosesThem) {
   expect_harmless("closes_descriptors");
+  expect_harmless("closes_streams");
 }
 
 TEST_F(PythonWorker, PutsTheDirectoryBack) {
@@ -113,8 +121,71 @@ TEST_F(PythonWorker, PutsRandomStatesBack) {
   expect_told("draws_random_numbers", "Python's random state was changed, and put back");
 }
 
-TEST_F(PythonWorker, TellsOfThreadsThatGoOn) {
-  expect_told("leaves_thread", "1 more threads run");
+TEST_F(PythonWorker, TellsOfThreadsThatGoOnAndLeavesThemBehind) {
+  expect_told("leaves_thread", "threads that it started still run: 1");
+  const auto result = misbehave("writes_late", several_runs());
+  EXPECT_EQ(result.side_effects, std::vector<std::string>{"threads that it started still run: 1"});
+}
+
+TEST_F(PythonWorker, StopsATimerThatWouldEndTheNextCase) {
+  expect_told("sets_a_timer", "a timer was changed, and put back");
+}
+
+TEST_F(PythonWorker, LeavesADirectoryThatIsGone) {
+  expect_told("removes_directory", "the working directory was changed, and put back");
+}
+
+TEST_F(PythonWorker, KeepsAChildThatWritesLateFromTheNextCase) {
+  auto options = quick();
+  options.runs = 8;  // for longer than the child waits
+  EXPECT_EQ(misbehave("forks_and_writes_late", options).verdict, Verdict::pass);
+}
+
+TEST_F(PythonWorker, AnswersOnceWhereALibraryForksWhileItIsImported) {
+  auto config = config_for("rms_norm");
+  config["package"] = "forking";
+  config["entries"][0]["module"] = "forking";
+  config["entries"][0]["arguments"] = {{"input", "x"}, {"weight", "weight"}, {"epsilon", "eps"}};
+  Session session({.name = "toy", .command = python_worker_command("python3", config)}, quick());
+  for (const char* eps : {"0.1", "0.2"}) {
+    const auto result =
+        session.run(parse_case(std::string("rms_norm dtype=bf16 tokens=3 hidden=24 eps=") + eps));
+    EXPECT_EQ(result.verdict, Verdict::pass) << result.reason;
+  }
+}
+
+TEST_F(PythonWorker, ACompilationThatHangsIsWaitedForOnce) {
+  ::setenv("FAKE_TORCH_GPU", "1", 1);
+  auto options = quick();
+  options.case_time_limit = 1s;
+  options.build_time_limit = 2s;
+  Session session({.name = "toy", .command = python_worker_command("python3", config_for("hangs"))},
+                  options);
+  for (const char* hidden : {"8", "16", "24"}) {
+    const auto result = session.run(
+        parse_case(std::string("rms_norm dtype=bf16 tokens=3 eps=0.5 hidden=") + hidden));
+    EXPECT_EQ(result.verdict, Verdict::timeout);
+    expect_contains(result.reason, std::string(hidden) == "8" ? "within 2 s" : "within 1 s");
+  }
+}
+
+TEST_F(PythonWorker, PreparingLeavesTheArenaAsItIs) {
+  ::setenv("FAKE_TORCH_GPU", "1", 1);
+  const auto c = parse_case("rms_norm dtype=bf16 tokens=3 hidden=24 eps=0.01");
+  const Image image(c);
+  Arena arena;
+  const auto memory = arena.reserve(image.bytes()).first(image.bytes());
+  image.write(memory, Poison::first);
+  const std::vector<std::byte> before(memory.begin(), memory.end());
+  const Implementation toy{.name = "toy",
+                           .command = python_worker_command("python3", config_for("raises"))};
+  WorkerClient worker(toy, arena.fd(), -1, 20s);
+  EXPECT_GT(worker.prepare(make_request(c, image), 20s).seconds, 0);
+  EXPECT_EQ(worker.prepare(make_request(c, image), 20s).seconds, 0);
+  EXPECT_TRUE(std::equal(before.begin(), before.end(), memory.begin()));
+  static_cast<void>(worker.run(make_request(c, image), 20s));
+  EXPECT_FALSE(std::equal(before.begin(), before.end(), memory.begin()));
+  worker.shutdown();
 }
 
 TEST_F(PythonWorker, GoesOnAfterAnException) {
@@ -152,7 +223,7 @@ TEST_F(PythonWorker, CallsNothingBeyondDeclaredLimits) {
       {.name = "toy", .command = python_worker_command("python3", config_for("raises"))}, quick());
   const auto wide = session.run(parse_case("rms_norm dtype=bf16 tokens=3 hidden=65 eps=0.5"));
   EXPECT_EQ(wide.verdict, Verdict::unsupported);
-  expect_contains(wide.reason, "rows of 65 elements; it takes max 64");
+  expect_contains(wide.reason, "rows of 65 elements; of them it takes: max 64");
   const auto lacking = session.run(parse_case("add_rms_norm dtype=bf16 tokens=3 hidden=8 eps=0.5"));
   EXPECT_EQ(lacking.verdict, Verdict::unsupported);
   expect_contains(lacking.reason, "there is no such function in this release");
@@ -172,11 +243,15 @@ TEST_F(PythonWorker, BeyondLimitsARefusalIsOne) {
 TEST_F(PythonWorker, ALibraryFromElsewhereIsAnotherOne) {
   auto config = config_for("raises");
   config["root"] = "/usr";
-  const auto why = message_of<SessionUnavailable>([&] {
-    const Session session({.name = "toy", .command = python_worker_command("python3", config)},
-                          quick());
-  });
-  expect_contains(why, "cannot run: hostile cannot be imported: ModuleNotFoundError");
+  const auto why_not = [&] {
+    return message_of<SessionUnavailable>([&] {
+      const Session session({.name = "toy", .command = python_worker_command("python3", config)},
+                            quick());
+    });
+  };
+  expect_contains(why_not(), "cannot run: hostile cannot be imported: ModuleNotFoundError");
+  config["package"] = "json";
+  expect_contains(why_not(), "json was imported from ");
 }
 
 TEST_F(PythonWorker, ItsFingerprintFollowsWhatItCalls) {

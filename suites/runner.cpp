@@ -1,5 +1,6 @@
 #include "suites/runner.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <new>
@@ -85,6 +86,7 @@ void Session::start_worker() {
   Json description = worker_->describe(limit);
   if (description_) return;
   prepares_ = description.value("prepares", false);
+  interpreted_ = description.value("interpreted", false);
   description["operations"] = worker_->list(limit).value("operations", Json::array());
   description_ =
       std::make_unique<Json>(Json{{"name", implementation_.name},
@@ -153,10 +155,31 @@ reference::NumericPolicy Session::policy_for(const Case& c) const {
   return it == implementation_.policies.end() ? options_.policy : it->second;
 }
 
-/// What is compiled is no part of a case's time, and has a deadline of its own.
+/// What is compiled is no part of a case's time, and has a deadline of its own; one that hangs
+/// gets it once.
 void Session::prepare(const kernels::RunRequest& request, Result& result) {
   if (!prepares_) return;
-  result.build_ms = worker_->prepare(request, options_.build_time_limit) * 1000;
+  const auto limit = has_hung_ ? options_.case_time_limit : options_.build_time_limit;
+  try {
+    const auto prepared = worker_->prepare(request, limit);
+    result.build_ms = prepared.seconds * 1000;
+    take_side_effects(prepared, result);
+  } catch (const WorkerLost& lost) {
+    has_hung_ = has_hung_ || lost.verdict() == Verdict::timeout;
+    throw;
+  }
+}
+
+template <class Answer>
+void Session::take_side_effects(const Answer& answer, Result& result) {
+  for (const auto& told : answer.side_effects) {
+    auto& all = result.side_effects;
+    if (std::find(all.begin(), all.end(), told) == all.end()) all.push_back(told);
+  }
+  if (!answer.ends) return;
+  worker_.reset();
+  restart_worker();
+  if (!worker_) throw WorkerLost(Verdict::error, out_of_service_, "");
 }
 
 kernels::RunResult Session::run_once(const kernels::RunRequest& request, Result& result) {
@@ -164,6 +187,7 @@ kernels::RunResult Session::run_once(const kernels::RunRequest& request, Result&
   auto outcome = worker_->run(request, options_.case_time_limit);
   result.wall_ms += std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
   ++result.runs;
+  take_side_effects(outcome, result);
   return outcome;
 }
 
@@ -176,7 +200,6 @@ void Session::run_and_judge(const Case& c, Result& result) {
   image.write(arena, Poison::first);
   prepare(request, result);
   const auto outcome = run_once(request, result);
-  result.side_effects = outcome.side_effects;
   result.launches = outcome.launches;
   result.device_us = outcome.device_us;
   judge.see_first(arena);
@@ -190,6 +213,7 @@ void Session::run_and_judge(const Case& c, Result& result) {
     judge.see_repetition(arena, poison);
   }
   judge.conclude(result);
+  if (interpreted_) result.notes.emplace_back("run by Triton's interpreter, not by a GPU");
 }
 
 }  // namespace fusegate::suites

@@ -60,6 +60,8 @@ class Session {
   void restart_worker();
   void run_and_judge(const Case& c, Result& result);
   [[nodiscard]] reference::NumericPolicy policy_for(const Case& c) const;
+  template <class Answer>
+  void take_side_effects(const Answer& answer, Result& result);
   void prepare(const kernels::RunRequest& request, Result& result);
   kernels::RunResult run_once(const kernels::RunRequest& request, Result& result);
 
@@ -68,7 +70,9 @@ class Session {
   Arena arena_;
   std::unique_ptr<WorkerClient> worker_;
   std::unique_ptr<nlohmann::ordered_json> description_;
-  bool prepares_ = false;  ///< the worker takes `prepare`
+  bool prepares_ = false;     ///< the worker takes `prepare`
+  bool interpreted_ = false;  ///< what it runs is no GPU's
+  bool has_hung_ = false;     ///< in `prepare`
   std::string out_of_service_;
 };
 

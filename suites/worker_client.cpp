@@ -57,7 +57,8 @@ Json WorkerClient::describe(std::chrono::milliseconds time_limit) {
                   {{"runtime", ""},
                    {"device", Json::object()},
                    {"versions", Json::object()},
-                   {"prepares", false}});
+                   {"prepares", false},
+                   {"interpreted", false}});
   return answer;
 }
 
@@ -79,22 +80,26 @@ void WorkerClient::require_members(const char* method, const Json& answer, const
   }
 }
 
-kernels::RunResult WorkerClient::run(const kernels::RunRequest& request,
-                                     std::chrono::milliseconds time_limit) {
-  const Json answer = call("run", request, time_limit);
+template <class Result>
+Result WorkerClient::result_of(const char* method, const kernels::RunRequest& request,
+                               std::chrono::milliseconds time_limit) {
+  const Json answer = call(method, request, time_limit);
   try {
-    return answer.get<kernels::RunResult>();
+    return answer.get<Result>();
   } catch (const std::exception& error) {
     lose(Verdict::error, fmt::format("the worker's result is not of the protocol: {}",
                                      json_error_text(error.what())));
   }
 }
 
-double WorkerClient::prepare(const kernels::RunRequest& request,
-                             std::chrono::milliseconds time_limit) {
-  const Json answer = call("prepare", request, time_limit);
-  require_members("prepare", answer, {{"seconds", 0.5}});
-  return answer.value("seconds", 0.0);
+kernels::RunResult WorkerClient::run(const kernels::RunRequest& request,
+                                     std::chrono::milliseconds time_limit) {
+  return result_of<kernels::RunResult>("run", request, time_limit);
+}
+
+kernels::PrepareResult WorkerClient::prepare(const kernels::RunRequest& request,
+                                             std::chrono::milliseconds time_limit) {
+  return result_of<kernels::PrepareResult>("prepare", request, time_limit);
 }
 
 void WorkerClient::shutdown() {

@@ -45,13 +45,16 @@ class WorkerClient {
   [[nodiscard]] nlohmann::ordered_json list(std::chrono::milliseconds time_limit);
   [[nodiscard]] kernels::RunResult run(const kernels::RunRequest& request,
                                        std::chrono::milliseconds time_limit);
-  /// Has it compile what a run would compile; the seconds that it took.
-  [[nodiscard]] double prepare(const kernels::RunRequest& request,
-                               std::chrono::milliseconds time_limit);
+  /// Has it compile what a run would compile.
+  [[nodiscard]] kernels::PrepareResult prepare(const kernels::RunRequest& request,
+                                               std::chrono::milliseconds time_limit);
   /// Asks it to end, and makes it.
   void shutdown();
 
  private:
+  template <class Result>
+  Result result_of(const char* method, const kernels::RunRequest& request,
+                   std::chrono::milliseconds time_limit);
   nlohmann::ordered_json call(const std::string& method, const nlohmann::ordered_json& params,
                               std::chrono::milliseconds time_limit);
   /// Loses a worker whose answer has a member of another type than the one in `members`. Members

@@ -1,9 +1,13 @@
 # fusegate runs this text: python -c TEXT FILES CONFIG. FILES is JSON, {name: source} of the package fusegate_worker.
+import sys
+
+if sys.path and sys.path[0] == "":
+    del sys.path[0]  # what lies where fusegate was called is no part of the environment under test
+
 import importlib.abc
 import importlib.util
 import json
 import runpy
-import sys
 
 PACKAGE = "fusegate_worker"
 
@@ -38,8 +42,6 @@ class Bundle(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         return self.source_to_code(self.get_source(name), PACKAGE + "/" + self._file_of(name))
 
 
-if sys.path and sys.path[0] == "":
-    del sys.path[0]  # what lies where fusegate was called is no part of the environment under test
 sys.meta_path.insert(0, Bundle(json.loads(sys.argv[1])))
 sys.argv = [PACKAGE] + sys.argv[2:]
 runpy.run_module(PACKAGE, run_name="__main__")

@@ -124,6 +124,20 @@ void from_json(const Json& json, LaunchRecord& launch) {
   launch.cached = small_number(json, "cached");
 }
 
+template <class Result>
+static void take_side_effects(const Json& json, Result& result) {
+  result.ends = json.value("ends", false);
+  const auto told = json.find("side_effects");
+  if (told == json.end()) return;
+  if (told->size() > most_side_effects) throw std::out_of_range("there are too many side effects");
+  told->get_to(result.side_effects);
+}
+
+void from_json(const Json& json, PrepareResult& result) {
+  json.at("seconds").get_to(result.seconds);
+  take_side_effects(json, result);
+}
+
 void to_json(Json& json, const RunResult& result) {
   json = {{"launches", result.launches}, {"device_us", nullptr}};
   if (result.device_us) json["device_us"] = *result.device_us;
@@ -138,11 +152,7 @@ void from_json(const Json& json, RunResult& result) {
   if (const auto time = json.find("device_us"); time != json.end() && time->is_number()) {
     result.device_us = time->get<double>();
   }
-  if (const auto told = json.find("side_effects"); told != json.end()) {
-    if (told->size() > most_side_effects)
-      throw std::out_of_range("there are too many side effects");
-    told->get_to(result.side_effects);
-  }
+  take_side_effects(json, result);
 }
 
 }  // namespace fusegate::kernels

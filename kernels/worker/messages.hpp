@@ -51,6 +51,14 @@ struct RunResult {
   std::optional<double> device_us;
   /// What the case changed of the worker's process, and whether it was put back.
   std::vector<std::string> side_effects;
+  bool ends = false;  ///< the worker ends after this answer: what was left in it may disturb others
+};
+
+/// What came of compiling.
+struct PrepareResult {
+  double seconds = 0;
+  std::vector<std::string> side_effects;
+  bool ends = false;
 };
 
 enum class ErrorKind {
@@ -92,5 +100,6 @@ void from_json(const nlohmann::ordered_json& json, LaunchRecord& launch);
 void to_json(nlohmann::ordered_json& json, const RunResult& result);
 /// Throws std::out_of_range as well, for sizes that cannot be and for more than 1000 launches.
 void from_json(const nlohmann::ordered_json& json, RunResult& result);
+void from_json(const nlohmann::ordered_json& json, PrepareResult& result);
 
 }  // namespace fusegate::kernels

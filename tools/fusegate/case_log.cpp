@@ -66,8 +66,9 @@ CaseLog::CaseLog(const Console& console, Progress& progress, bool every_case, Ca
 /// The command that repeats a case alone, for a shell.
 std::string CaseLog::repro(const suites::Result& result) const {
   std::string command = "fusegate check";
-  const bool is_of_environment =
-      !libraries_of({result.implementation}).empty() || result.implementation.starts_with("torch");
+  const auto ours = environment_implementations();
+  const bool is_of_environment = std::any_of(
+      ours.begin(), ours.end(), [&](const auto& one) { return one.name == result.implementation; });
   if (is_of_environment) {
     for (const auto& library : cases_.libraries) command += " --library " + shell_quoted(library);
     if (python_ != CommonOptions{}.python) command += " --python " + shell_quoted(python_);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "probe/base/error.hpp"
+#include "probe/base/hash.hpp"
 #include "probe/base/text.hpp"
 #include "probe/library/contract.hpp"
 #include "probe/library/identify.hpp"
@@ -56,10 +57,14 @@ std::string argument_for(const probe::LibraryContract& contract, const CaseOptio
 
 /// A folder for what the library and its tools compile: one for each state of its sources, below
 /// our own, so that the user's stay as they are.
-std::string cache_for(const std::string& fingerprint) {
+std::string cache_for(const std::string& fingerprint, const std::string& python) {
   auto folder = probe::default_cache_folder();
   if (folder.empty()) folder = std::filesystem::temp_directory_path() / "fusegate";
-  return (folder / "compiled" / (fingerprint.empty() ? "any" : fingerprint)).native();
+  // What one interpreter's packages compile, another's may not be able to load.
+  const auto environment = hash_text(python);
+  return (folder / "compiled" /
+          (fingerprint.empty() ? environment : fingerprint + "-" + environment))
+      .native();
 }
 
 /// The one that was asked for, or, of a library's own name, the first that runs here.
@@ -129,7 +134,7 @@ std::optional<LibraryChoice> choose_from_environment(const std::string& name,
                                                      const std::vector<probe::Device>& devices) {
   suites::PythonUse use{.python = python, .interpret = options.interpret};
   if (name == torch_name || name == compiled_name) {
-    use.cache = cache_for("");
+    use.cache = cache_for("", python);
     return LibraryChoice{suites::torch_implementation(name == compiled_name, use), ""};
   }
   const auto contracts = probe::known_libraries();
@@ -142,7 +147,7 @@ std::optional<LibraryChoice> choose_from_environment(const std::string& name,
       probe::FactsStore store(python);
       const auto found = identify(locate_library(request, contracts, python), contract, store);
       if (!found.failure.empty()) throw CannotRun(fmt::format("{}: {}", name, found.failure));
-      use.cache = cache_for(found.sources_fingerprint);
+      use.cache = cache_for(found.sources_fingerprint, python);
       auto implementation = library_implementation(chosen, contract, found, use);
       const auto note = chosen.name == name ? ""
                                             : fmt::format("{} runs on {}: {} is tested here", name,

@@ -48,6 +48,14 @@ std::vector<suites::Implementation> parse_workers(const CaseOptions& options) {
   std::vector<suites::Implementation> custom;
   for (const auto& definition : options.workers) {
     const auto worker = suites::parse_worker(definition);
+    const auto ours = environment_implementations();
+    const bool is_ours = std::any_of(ours.begin(), ours.end(),
+                                     [&](const auto& one) { return one.name == worker.name; });
+    if (is_ours) {
+      throw UsageError(
+          fmt::format("--worker {}: {} is an implementation of its own; give it another name",
+                      definition, worker.name));
+    }
     for (const auto& other : custom) {
       if (other.name != worker.name) continue;
       throw UsageError(fmt::format("--worker {}: there is a '{}' already; give it another name",
@@ -96,6 +104,10 @@ Choice choose_implementations(const CaseOptions& options, const std::string& pyt
       continue;
     }
     if (!chosen->note.empty()) choice.notes.push_back(chosen->note);
+    const bool is_there =
+        std::any_of(choice.implementations.begin(), choice.implementations.end(),
+                    [&](const auto& one) { return one.name == chosen->implementation.name; });
+    if (is_there) continue;
     choice.implementations.push_back(std::move(chosen->implementation));
   }
   return choice;

@@ -15,7 +15,7 @@ def require_tensor(tensor, arena_bytes):
     if not isinstance(tensor, dict) or not isinstance(tensor.get("name"), str):
         refuse("a tensor without a name")
     name = tensor["name"][:80]
-    if tensor.get("dtype") not in ELEMENT_BYTES:
+    if not isinstance(tensor.get("dtype"), str) or tensor["dtype"] not in ELEMENT_BYTES:
         refuse("tensor %s is of type %s; there are fp32, fp16 and bf16" % (name, tensor.get("dtype")))
     for key in NUMBERS:
         if type(tensor.get(key)) is not int or tensor[key] < 0:
@@ -69,8 +69,10 @@ class Arena:
     def reserve(self, size):
         if not isinstance(size, int) or size < 0 or size > os.fstat(self._descriptor).st_size:
             refuse("the arena is smaller than %s bytes" % size)
-        if self._memory is None or len(self._memory) < size:
-            self._memory = mmap.mmap(self._descriptor, max(os.fstat(self._descriptor).st_size, 1))
+        if size and (self._memory is None or len(self._memory) < size):
+            self._memory = mmap.mmap(self._descriptor, os.fstat(self._descriptor).st_size)
+            # A child that a library leaves behind must not write there.
+            self._memory.madvise(mmap.MADV_DONTFORK)
 
     def tensors(self, request, base=None):
         """Views by name: one-dimensional for weights. `base`: bytes that stand for the arena's."""

@@ -27,8 +27,14 @@ class EntryPoint:
             if self.entry.get("compile"):
                 import torch
                 # At the limit it would go on uncompiled, and say so in a log only.
-                torch._dynamo.config.recompile_limit = 512
-                torch._dynamo.config.fail_on_recompile_limit_hit = True
+                limits = torch._dynamo.config
+                for name in ("recompile_limit", "cache_size_limit", "accumulated_recompile_limit",
+                             "accumulated_cache_size_limit"):  # before torch 2.7 with "cache"
+                    if hasattr(limits, name):
+                        setattr(limits, name, 4096)
+                for name in ("fail_on_recompile_limit_hit", "fail_on_cache_limit_hit"):
+                    if hasattr(limits, name):
+                        setattr(limits, name, True)
                 found = torch.compile(found)
             self._function = found
         return self._function
@@ -49,11 +55,12 @@ class EntryPoint:
         hidden = limits.get("hidden") or {}
         wide = max((tensor["columns"] for tensor in tensors.values()), default=0)
         if wide > hidden.get("max", wide) or wide < hidden.get("min", wide) or wide % (hidden.get("multiple_of") or 1):
-            return "rows of %d elements; it takes %s" % (
+            return "rows of %d elements; of them it takes: %s" % (
                 wide, ", ".join("%s %s" % pair for pair in sorted(hidden.items())))
         return None
 
-    def call(self, tensors, scalars):
+    def call(self, tensors, scalars, around):
+        """`around` is a context manager for the call alone."""
         given = {**scalars, **tensors}
         self._require(given)
         arguments = {}
@@ -65,7 +72,9 @@ class EntryPoint:
                 arguments[parameter] = tensors[after]
             else:
                 arguments[parameter] = given[what]
-        result = self.function()(**arguments)
+        function = self.function()
+        with around:
+            result = function(**arguments)
         names = self.entry.get("returns") or []
         values = result if isinstance(result, (tuple, list)) else (result,)
         if names and len(values) < len(names):

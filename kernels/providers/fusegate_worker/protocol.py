@@ -38,11 +38,19 @@ class Channel:
         self._output = kept_descriptor(1)
         self._pid = os.getpid()
         self._rest = b""
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.close(nothing)
-        os.dup2(2, 1)
-        sys.stdout = sys.stderr
+        self._errors = kept_descriptor(2)
+        self._nothing = kept_descriptor(os.open(os.devnull, os.O_RDONLY))
+        self._written = open(self._errors, "w", buffering=1, errors="backslashreplace", closefd=False)
+        self.restore_streams()
+
+    def restore_streams(self):
+        """Standard input is empty, what is printed goes to standard error: also where a library closed them."""
+        os.dup2(self._nothing, 0)
+        os.dup2(self._errors, 1)
+        os.dup2(self._errors, 2)
+        if self._written.closed:
+            self._written = open(self._errors, "w", buffering=1, errors="backslashreplace", closefd=False)
+        sys.stdout = sys.stderr = self._written
 
     def leave_if_forked(self):
         """A library that forks and returns in the child, too, must not answer twice."""
@@ -63,6 +71,8 @@ class Channel:
             self._rest += piece
 
     def answer(self, identity, content):
+        self.leave_if_forked()
+        identity = identity if isinstance(identity, (int, str)) else None
         line = json.dumps({"id": identity, **content}, allow_nan=False).encode() + b"\n"
         if len(line) > LONGEST:
             raise WorkerError("runtime", "the answer is %d bytes long" % len(line))
@@ -70,27 +80,44 @@ class Channel:
             line = line[os.write(self._output, line):]
 
 
+def parse_request(line):
+    """(id, method, params); the id is None where there is none."""
+    try:
+        request = json.loads(line)
+        return request.get("id"), str(request["method"]), request.get("params", {})
+    except (ValueError, KeyError, AttributeError, RecursionError):
+        refuse("a request is {id, method, params}, on one line")
+
+
+def error_content(error):
+    """The answer that an exception is."""
+    # A path that is no UTF-8 comes as lone surrogates.
+    text = str(error)[:4000].encode("utf-8", "replace").decode("utf-8")
+    if isinstance(error, WorkerError):
+        return {"kind": error.kind, "message": text, "fatal": error.fatal}
+    kind = "out_of_memory" if isinstance(error, MemoryError) else "runtime"
+    return {"kind": kind, "message": "%s in the worker: %s" % (type(error).__name__, text), "fatal": True}
+
+
 def serve(channel, methods):
-    """Answers until `shutdown`, the end of the input or a fatal error."""
+    """Answers until `shutdown`, the end of the input, a fatal error, or a result with `ends`."""
     for line in channel.requests():
         identity = None
         try:
-            try:
-                request = json.loads(line)
-                identity, method, params = request.get("id"), request["method"], request.get("params", {})
-            except (ValueError, KeyError, AttributeError, RecursionError):
-                refuse("a request is {id, method, params}, on one line")
+            identity, method, params = parse_request(line)
             if method == "shutdown":
                 channel.answer(identity, {"result": {}})
                 return
             if method not in methods:
-                refuse("there is no method %s" % str(method)[:80])
+                refuse("there is no method %s" % method[:80])
             if not isinstance(params, dict):
                 refuse("the params of %s are no object" % method)
-            channel.answer(identity, {"result": methods[method](params)})
-        except WorkerError as error:
-            channel.leave_if_forked()
-            content = {"kind": error.kind, "message": str(error)[:4000], "fatal": error.fatal}
+            result = methods[method](params)
+            channel.answer(identity, {"result": result})
+            if result.get("ends"):
+                return
+        except Exception as error:
+            content = error_content(error)
             channel.answer(identity, {"error": content})
-            if error.fatal:
+            if content["fatal"]:
                 return

@@ -1,5 +1,6 @@
 """What a worker offers behind the protocol: a library's functions, or compositions of PyTorch's."""
 
+import contextlib
 import os
 import platform
 import sys
@@ -10,10 +11,11 @@ from . import interpreter
 from .arena import Arena, require_norm_shapes, require_tensor
 from .calls import EntryPoint, require_from
 from .protocol import WorkerError, kept_descriptor, refuse
-from .surroundings import Surroundings
+from .surroundings import LEFT_THREADS, Surroundings
 
 # What torch says of an error that leaves the device's context unusable.
-DEVICE_ERRORS = ("CUDA error", "HIP error", "CUDA driver error", "device-side assert", "unspecified launch failure")
+DEVICE_ERRORS = ("misaligned address", "illegal memory access", "illegal instruction", "device-side assert",
+                 "unspecified launch failure", "illegal address", "hardware exception", "memory access fault")
 
 
 def _import_torch():
@@ -35,6 +37,13 @@ def _place(error):
     return " (%s:%d)" % (frames[-1].filename, frames[-1].lineno) if frames else ""
 
 
+@contextlib.contextmanager
+def _between(begin, end):
+    begin.record()
+    yield
+    end.record()
+
+
 class Provider:
     """`config`: {package, root, environment {}, interpret, composition, beyond_limits, entries [], lacking {op: why}}."""
 
@@ -43,6 +52,7 @@ class Provider:
         self._config = config
         self._memory = kept_descriptor(int(os.environ["FUSEGATE_ARENA_FD"]))
         self._is_ready = False
+        self._prepared = set()
         self._seconds = {}
 
     # ---- Starting ----
@@ -53,6 +63,8 @@ class Provider:
             return
         config = self._config
         os.environ.update(config.get("environment", {}))
+        if config.get("cache"):
+            sys.pycache_prefix = os.path.join(config["cache"], "pycache")
         if config.get("interpret"):
             interpreter.prepare_environment()
         begin = time.monotonic()
@@ -85,8 +97,9 @@ class Provider:
         package = self._config.get("package")
         if not package:
             return
-        if self._config.get("root"):
-            sys.path.insert(0, self._config["root"])
+        root = self._config.get("root")
+        if root and root not in sys.path:
+            sys.path.insert(0, root)
         begin = time.monotonic()
         try:
             module = require_from(package, self._config.get("root"))
@@ -95,6 +108,8 @@ class Provider:
         except BaseException as error:
             self._channel.leave_if_forked()
             raise WorkerError("no_device", "%s cannot be imported: %s%s" % (package, _text(error), _place(error)))
+        self._channel.leave_if_forked()
+        self._channel.restore_streams()
         self._seconds[package] = time.monotonic() - begin
         version = getattr(module, "__version__", None)
         self._versions[package] = version if isinstance(version, str) else self._config.get("version") or ""
@@ -115,7 +130,7 @@ class Provider:
         self._start()
         return {"runtime": self._runtime(), "device": self._described_device(), "versions": self._versions,
                 "import_seconds": {name: round(seconds, 3) for name, seconds in self._seconds.items()},
-                "prepares": self._prepares()}
+                "prepares": self._prepares(), "interpreted": bool(self._config.get("interpret"))}
 
     def _runtime(self):
         if self._config.get("interpret"):
@@ -163,17 +178,26 @@ class Provider:
         """Has compiled what a run would compile, on memory of its own."""
         self._start()
         op, tensors = self._checked(params)
+        key = (op,) + tuple((t["name"], t["dtype"], t["rows"], t["columns"], t["row_stride"], t["offset"] % 256)
+                            for t in params["tensors"])
+        if key in self._prepared:
+            return {"seconds": 0.0}
         begin = time.monotonic()
-        self._guarded(op, tensors, params, lambda: self._call(op, self._scratch(params), params))
-        return {"seconds": time.monotonic() - begin}
+        told, _ = self._guarded(op, tensors, params, lambda: self._call(op, self._scratch(params), params))
+        self._prepared.add(key)
+        return self._with_side_effects({"seconds": time.monotonic() - begin}, told)
 
     def run(self, params):
         self._start()
         op, tensors = self._checked(params)
         told, microseconds = self._guarded(op, tensors, params, lambda: self._run(op, params))
-        result = {"launches": [], "device_us": microseconds}
+        return self._with_side_effects({"launches": [], "device_us": microseconds}, told)
+
+    def _with_side_effects(self, result, told):
+        """With threads left behind, no later case is safe in this process."""
         if told:
             result["side_effects"] = told
+            result["ends"] = any(text.startswith(LEFT_THREADS[:12]) for text in told)
         return result
 
     # ---- Running ----
@@ -193,15 +217,12 @@ class Provider:
         copy = self._arena.copied(params["arena_bytes"])
         tensors = self._arena.tensors(params, copy)
         begin, end = (self._torch.cuda.Event(enable_timing=True) for _ in range(2))
-        begin.record()
-        self._call(op, tensors, params)
-        end.record()
-        self._torch.cuda.synchronize()
+        self._call(op, tensors, params, _between(begin, end))
         self._arena.copy_back(copy)
         return begin.elapsed_time(end) * 1000
 
-    def _call(self, op, tensors, params):
-        self._entries[op].call(tensors, params["parameters"])
+    def _call(self, op, tensors, params, around=contextlib.nullcontext()):
+        self._entries[op].call(tensors, params["parameters"], around)
         if self._device != "cpu":
             self._torch.cuda.synchronize()
 
@@ -222,6 +243,7 @@ class Provider:
             raise self._as_answer(error, objection)
         finally:
             self._channel.leave_if_forked()
+            self._channel.restore_streams()
             told = self._surroundings.restore(taken)
         return told, value
 
@@ -242,7 +264,7 @@ class Provider:
         text = _text(error) + _place(error)
         if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
             return WorkerError("out_of_memory", text)
-        if any(sign in str(error) for sign in DEVICE_ERRORS):
+        if any(sign in str(error).lower() for sign in DEVICE_ERRORS):
             return WorkerError("runtime", text, fatal=True)
         if self._device != "cpu":
             text += self._leftover()

@@ -3,7 +3,11 @@
 import os
 import random
 import signal
+import sys
 import threading
+
+# A thread that goes on may write to any later case's tensors.
+LEFT_THREADS = "threads that it started still run: %d"
 
 
 def _environment():
@@ -24,6 +28,26 @@ def _set_handlers(before):
     for number, handler in before.items():
         if handler is not None and signal.getsignal(number) is not handler:
             signal.signal(number, handler)
+
+
+TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
+
+
+def _timers():
+    """Which of them run; the time that is left differs from call to call."""
+    return [signal.getitimer(timer) != (0.0, 0.0) for timer in TIMERS]
+
+
+def _set_timers(before):
+    for timer, runs in zip(TIMERS, before):
+        if not runs:
+            signal.setitimer(timer, 0)
+
+
+def _umask():
+    mask = os.umask(0o77)
+    os.umask(mask)
+    return mask
 
 
 def _of_torch(torch):
@@ -56,12 +80,22 @@ class _Bits:
         return self._equal(self.tensor, other.tensor)
 
 
+def _is(read, old):
+    try:
+        return read() == old
+    except Exception:
+        return False
+
+
 class Surroundings:
     def __init__(self, torch):
         self._entries = [
             ("the working directory", os.getcwd, os.chdir),
             ("the environment", _environment, _set_environment),
             ("a signal handler", _handlers, _set_handlers),
+            ("a timer", _timers, _set_timers),
+            ("the umask", _umask, os.umask),
+            ("sys.path", lambda: list(sys.path), lambda path: sys.path.__setitem__(slice(None), path)),
             ("Python's random state", random.getstate, random.setstate),
         ] + _of_torch(torch)
 
@@ -73,13 +107,14 @@ class Surroundings:
         before, threads = taken
         told = []
         for (name, read, put_back), old in zip(self._entries, before):
+            if _is(read, old):
+                continue
             try:
-                if read() == old:
-                    continue
                 put_back(old)
                 told.append("%s was changed, and put back" % name)
             except Exception as error:
-                told.append("%s was changed: %s" % (name, str(error)[:200]))
-        if threading.active_count() > threads:
-            told.append("%d more threads run" % (threading.active_count() - threads))
+                told.append("%s was changed, and cannot be put back: %s" % (name, str(error)[:200]))
+        more = threading.active_count() - threads
+        if more > 0:
+            told.append(LEFT_THREADS % more)
         return told

@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import sys
+import tempfile
 import threading
 import time
 
@@ -18,6 +19,8 @@ def _hostile(misbehave):
             answer = misbehave(x)
             if answer is not None:
                 return answer
+        else:
+            print("as always")
         return norms.rms_norm({"x": x, "weight": weight, "eps": eps})
     return rms_norm
 
@@ -32,8 +35,35 @@ def _fork(x):
     os.fork()
 
 
+def _fork_and_write_late(x):
+    if os.fork() == 0:
+        time.sleep(0.2)
+        try:
+            x.assign([7.0] * x.numel())
+        finally:
+            os._exit(0)
+
+
 def _close(x):
     os.closerange(0, 100)
+
+
+def _close_streams(x):
+    sys.stdout.close()
+    os.close(1)
+
+
+def _remove_directory(x):
+    folder = tempfile.mkdtemp()
+    os.chdir(folder)
+    os.rmdir(folder)
+
+
+def _write_late(x):
+    def write():
+        while True:
+            x.assign([7.0] * x.numel())
+    threading.Thread(target=write, daemon=True).start()
 
 
 def _crash(x):
@@ -67,6 +97,11 @@ def _leave_thread(x):
 
 prints = _hostile(_print)
 forks = _hostile(_fork)
+forks_and_writes_late = _hostile(_fork_and_write_late)
+closes_streams = _hostile(_close_streams)
+removes_directory = _hostile(_remove_directory)
+writes_late = _hostile(_write_late)
+sets_a_timer = _hostile(lambda x: signal.setitimer(signal.ITIMER_REAL, 0.2) and None)
 closes_descriptors = _hostile(_close)
 changes_directory = _hostile(lambda x: os.chdir("/"))
 changes_environment = _hostile(lambda x: os.environ.__setitem__("HOSTILE", "1"))

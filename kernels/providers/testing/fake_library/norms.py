@@ -48,13 +48,13 @@ def add_out_first(given, is_rounded=False):
     _add(given, given["input"], given["residual_in"], given["out"], given["residual_out"], given["epsilon"], is_rounded)
 
 
-def add_in_place(given):
+def add_in_place(given, is_rounded=False):
     """(input or x, residual or residual_in, weight, epsilon or eps[, x_out])"""
     x = given.get("input", given.get("x"))
     residual = given.get("residual", given.get("residual_in"))
     out = given.get("x_out")
     eps = given.get("epsilon", given.get("eps"))
-    _add(given, x, residual, x if out is None else out, residual, eps)
+    _add(given, x, residual, x if out is None else out, residual, eps, is_rounded)
 
 
 def add_returning(given):
@@ -83,9 +83,10 @@ BODIES = {
 }
 
 
-def call(module, symbol, given):
+def call(module, symbol, given, generation=""):
     body = BODIES.get(symbol, rms_norm)
     given["_symbol"] = symbol
-    if body is add_out_first and ".triton." in module:
+    # AITER's Triton kernel, and vLLM's in AITER, add in the storage type.
+    if ".triton." in module and body is add_out_first or generation.startswith("vllm_kernel") and body is add_in_place:
         return body(given, is_rounded=True)
     return body(given)
