@@ -114,6 +114,12 @@ std::string text_member(const Json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+/// What of a description is the same in every start of the same worker.
+std::string identity_text(Json description) {
+  description.erase("import_seconds");
+  return to_text(description);
+}
+
 }  // namespace
 
 Journal::Journal(std::filesystem::path path)
@@ -176,7 +182,7 @@ bool Journal::take_over(const Json& line, const std::function<bool(const Json&)>
   if (const auto described = line.find("implementation");
       described != line.end() && described->is_object()) {
     const auto name = text_member(*described, "name");
-    return implementations_.emplace(name, to_text(*described)).second;
+    return implementations_.emplace(name, identity_text(*described)).second;
   }
   if (text_member(line, "verdict") == verdict_name(Verdict::skipped)) return false;
   const auto id = text_member(line, "id");
@@ -191,9 +197,7 @@ bool Journal::take_over(const Json& line, const std::function<bool(const Json&)>
 
 void Journal::record_implementation(const Json& description) {
   const auto name = description.at("name").get<std::string>();
-  auto lasting = description;
-  lasting.erase("import_seconds");  // differs from start to start
-  const std::string text = to_text(lasting);
+  const std::string text = identity_text(description);
   const auto [earlier, added] = implementations_.emplace(name, text);
   if (added) {
     append_line({{"implementation", description}});

@@ -241,6 +241,15 @@ TEST_F(JournalTest, GoesOnWithTheSameImplementation) {
   EXPECT_EQ(text(), before) << "it is there already";
 }
 
+TEST_F(JournalTest, GoesOnWhereOnlyTheImportTookLonger) {
+  Json mine{{"name", "mine"}, {"fingerprint", "1"}, {"import_seconds", {{"torch", 1.5}}}};
+  { Journal::create(path_, header).record_implementation(mine); }
+  Journal journal = Journal::resume(path_, header);
+  mine["import_seconds"]["torch"] = 3.25;
+  journal.record_implementation(mine);
+  EXPECT_EQ(journal.size(), 0u);
+}
+
 TEST_F(JournalTest, DoesNotGoOnWithAnotherImplementationOfTheSameName) {
   Journal::create(path_, header).record_implementation({{"name", "mine"}, {"fingerprint", "1"}});
   Journal journal = Journal::resume(path_, header);
