@@ -7,7 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "probe/base/error.hpp"
+#include "probe/base/json.hpp"
 #include "probe/base/text.hpp"
+#include "probe/engine/call_reach.hpp"
 #include "probe/engine/engine_check.hpp"
 #include "probe/engine/sources/engine_release.hpp"
 #include "tools/fusegate/accept_list.hpp"
@@ -58,18 +60,18 @@ void print_heading(const Console& console, const probe::EngineLocation& engine,
   }
 }
 
-void print_check(const Console& console, const probe::EngineLocation& engine,
+void print_check(const Console& console, probe::EngineSources& engine,
                  const LibrarySources& library, const Question& question,
                  const ContractOutcome& outcome, probe::LoadedSurface& loaded) {
   const auto& options = question.options;
   if (options.format == "github") {
-    print_annotations(console, outcome, engine.root);
+    print_annotations(console, outcome, engine.location().root);
   } else {
-    print_heading(console, engine, library, question);
+    print_heading(console, engine.location(), library, question);
     if (options.explain.empty()) {
       print_outcome(console, outcome, options.all);
     } else {
-      explain(console, outcome, options.explain, loaded, library.contract.contracts);
+      explain(console, outcome, options.explain, engine, loaded, library.contract.contracts);
     }
   }
   print_counts(console, outcome);
@@ -123,6 +125,18 @@ struct Findings {
   bool is_broken = false;
 };
 
+/// Who may reach each use that breaks when it is called: [{cause, callers[]}].
+Json reach_of(const probe::EngineCheck& check, probe::EngineSources& engine) {
+  auto reach = Json::array();
+  for (const auto& judged : check.uses) {
+    if (!breaks(judged) || judged.use.at_import) continue;
+    reach.push_back(
+        {{"cause", judged.id},
+         {"callers", list_of(probe::callers_of(judged.use, engine.tree(), engine.files()))}});
+  }
+  return reach;
+}
+
 void check_library(probe::EngineSources& engine, const LibrarySources& library,
                    std::optional<WrittenFor>& written_for, const Question& question,
                    const Console& console, const std::string& python, Findings& findings) {
@@ -133,9 +147,12 @@ void check_library(probe::EngineSources& engine, const LibrarySources& library,
   const ContractOutcome outcome{check, question.accepted,
                                 question.baseline.find(library.contract.name)};
   findings.documents.push_back(document_of(engine.location(), library, question.profile, outcome));
+  if (question.options.callers) {
+    findings.documents.back()["reach"] = reach_of(check, engine);
+  }
   add_consequences(findings.consequences, check);
   findings.is_broken = findings.is_broken || outcome.is_broken();
-  print_check(console, engine.location(), library, question, outcome, loaded);
+  print_check(console, engine, library, question, outcome, loaded);
 }
 
 /// One document for one library, otherwise a list of what was obtained.

@@ -1,4 +1,5 @@
 // What of a contract check counts: --baseline and --accept.
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,30 @@ class ContractJudgement : public ToyEngine {
     return list;
   }
 };
+
+// ---- --callers ---------------------------------------------------------------------------------
+
+TEST_F(ContractJudgement, SaysWhoMayReachWhatFailsAtCall) {
+  write("engine",
+        {{"sglang/srt/late.py", "def run_norm(x):\n    import aiter\n    aiter.norm(x, scale=1)\n"},
+         {"sglang/srt/layer.py",
+          "from sglang.srt import late\nclass Norm:\n    def forward(self, x):\n"
+          "        return late.run_norm(x)\n"}});
+  ASSERT_EQ(check({"--callers", "--json", path("new.json")}).exit_code, 1);
+  const auto document = read_json(path("new.json"));
+  std::string id;
+  for (const auto& use : document.at("uses")) {
+    if (use.at("where") == "sglang/srt/late.py:3") id = use.at("id");
+  }
+  const auto reach = document.at("reach");
+  const auto it = std::find_if(reach.begin(), reach.end(),
+                               [&](const Json& one) { return one.at("cause") == id; });
+  ASSERT_NE(it, reach.end()) << reach;
+  EXPECT_EQ(it->at("callers").at(0).at("where"), "sglang/srt/layer.py:4");
+  EXPECT_EQ(it->at("callers").at(0).at("function"), "Norm.forward");
+  expect_contains(check({"--explain", id}).output,
+                  "sglang/srt/layer.py:4  Norm.forward  (run_norm)");
+}
 
 // ---- --baseline --------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "probe/base/text.hpp"
+#include "probe/engine/call_reach.hpp"
 #include "probe/engine/fix_help.hpp"
 #include "tools/fusegate/contract_attributes.hpp"
 
@@ -93,6 +94,16 @@ void print_with_blast(const Console& console, const JudgedUse& judged,
   }
 }
 
+void print_callers(const Console& console, const std::vector<probe::Caller>& callers) {
+  if (!callers.empty()) console.print("      may be reached from, by name:");
+  for (const auto& caller : callers) {
+    console.print(without_controls(fmt::format(
+        "        {}{}:{}  {}  ({})",
+        std::string(static_cast<std::size_t>(caller.distance - 1) * 2, ' '), caller.file,
+        caller.line, caller.function.empty() ? "the module" : caller.function, caller.of)));
+  }
+}
+
 }  // namespace
 
 void print_outcome(const Console& console, const ContractOutcome& outcome, bool all) {
@@ -116,8 +127,8 @@ void print_outcome(const Console& console, const ContractOutcome& outcome, bool 
 }
 
 void explain(const Console& console, const ContractOutcome& outcome,
-             const std::vector<std::string>& ids, probe::LoadedSurface& loaded,
-             const std::vector<probe::EntryContract>& contracts) {
+             const std::vector<std::string>& ids, probe::EngineSources& engine,
+             probe::LoadedSurface& loaded, const std::vector<probe::EntryContract>& contracts) {
   for (const auto& id : ids) {
     explain_attribute(console, outcome, id);
     for (const auto& judged : outcome.check.uses) {
@@ -125,6 +136,7 @@ void explain(const Console& console, const ContractOutcome& outcome,
       console.print(
           fmt::format("{}: {}", name_of(judged.consequence), name_of(judged.resolution.status)));
       print_with_blast(console, judged, outcome);
+      print_callers(console, probe::callers_of(judged.use, engine.tree(), engine.files()));
       const auto help = fix_help(judged, loaded, contracts);
       for (const auto& line : help.text) console.print(without_controls("      " + line));
       for (const auto& line : help.snippet) console.print(without_controls("        " + line));

@@ -14,11 +14,11 @@ namespace fusegate::tools {
 /// What is in the baseline is left out.
 void print_outcome(const Console& console, const ContractOutcome& outcome, bool all);
 
-/// The uses and attributes with these ids in full, and how to mend them. Ids that the check does
-/// not have are passed over.
+/// The uses and attributes with these ids in full, who may reach them, and how to mend them. Ids
+/// that the check does not have are passed over.
 void explain(const Console& console, const ContractOutcome& outcome,
-             const std::vector<std::string>& ids, probe::LoadedSurface& loaded,
-             const std::vector<probe::EntryContract>& contracts);
+             const std::vector<std::string>& ids, probe::EngineSources& engine,
+             probe::LoadedSurface& loaded, const std::vector<probe::EntryContract>& contracts);
 
 /// "12 uses: 1 conditional, ...", and what has become of the baseline.
 void print_counts(const Console& console, const ContractOutcome& outcome);

@@ -117,6 +117,8 @@ void add_judgement(CLI::App& command, ContractCheckOptions& options) {
       ->type_name("ID")
       ->delimiter(',')
       ->allow_extra_args(false);
+  command.add_flag("--callers", options.callers,
+                   "Put into the document who may reach what breaks when it is called");
   command.add_flag("--all", options.all, "Print also what is fine or off");
 }
 

@@ -114,6 +114,7 @@ struct ContractCheckOptions {
   std::string accepted;         ///< a list of what may be broken, until when
   std::string written_for;      ///< the release of a library for which the engine was written
   std::vector<std::string> explain;
+  bool callers = false;  ///< also in the document, for all that breaks when it is called
   bool all = false;
 };
 
