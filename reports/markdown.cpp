@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/markdown_declared.hpp"
+#include "reports/markdown_defects.hpp"
 #include "reports/markdown_engine.hpp"
 #include "reports/markdown_library.hpp"
 #include "reports/markdown_text.hpp"
@@ -150,6 +152,8 @@ std::string render_markdown(const Json& envelope, const Summary& summary,
   write_headline(out, envelope, summary);
   write_failures(out, results);
   write_results(out, summary);
+  write_defects(out, envelope, results);
+  write_declared(out, results);
   for (const Json& library : envelope.at("libraries")) write_library(out, library);
   for (const Json& engine : envelope.at("engines")) write_engine(out, engine);
   write_machine(out, envelope);

@@ -41,8 +41,9 @@ TEST(Schemas, AreJsonSchemasOfDraft7WithTheirTitle) {
 }
 
 TEST(Schemas, AnUnknownOneNamesTheNearestAndAll) {
-  expect_contains(message_of<UsageError>([] { static_cast<void>(schema_text("reprot")); }),
-                  "there is no schema 'reprot', did you mean 'report'?; there are contract, report");
+  expect_contains(
+      message_of<UsageError>([] { static_cast<void>(schema_text("reprot")); }),
+      "there is no schema 'reprot', did you mean 'report'?; there are contract, matrix, report");
 }
 
 TEST(Schemas, OfAReportIsOfTheVersionThatIsWritten) {

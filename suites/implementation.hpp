@@ -19,6 +19,8 @@ struct Implementation {
   std::string needs;                 ///< of the machine; empty: nothing that is known
   std::optional<std::chrono::milliseconds> start_time_limit;  ///< where it takes longer than others
   std::map<std::string, reference::NumericPolicy> policies;   ///< by op; others: the default
+  /// Its worker is asked what its library says of each case, and runs the case whatever that is.
+  bool beyond_limits = false;
 };
 
 /// What this build knows by name.

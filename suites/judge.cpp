@@ -51,6 +51,13 @@ void Judge::find(const std::string& finding) {
   findings_.push_back(finding);
 }
 
+void Judge::look_for_damage(std::span<const std::byte> arena, Poison poison) {
+  const auto damage = image_.find_damage(arena, poison);
+  if (!damage) return;
+  damaged_ = true;
+  find(*damage);
+}
+
 /// Inputs of a row; those of one row stay from the first time on.
 void Judge::load_row(std::int64_t row) {
   const auto& layout = image_.layout();
@@ -63,7 +70,7 @@ void Judge::load_row(std::int64_t row) {
 }
 
 void Judge::see_first(std::span<const std::byte> arena) {
-  if (auto damage = image_.find_damage(arena, Poison::first)) find(*damage);
+  look_for_damage(arena, Poison::first);
   const auto& tensors = image_.layout().tensors;
   std::vector<std::span<const std::byte>> bytes(outputs_.size());
   for (std::int64_t row = 0; row < rows_; ++row) {
@@ -119,7 +126,7 @@ void Judge::note_trivial(std::size_t output, std::span<const double> actual) {
 }
 
 void Judge::see_repetition(std::span<const std::byte> arena, Poison poison) {
-  if (auto damage = image_.find_damage(arena, poison)) find(*damage);
+  look_for_damage(arena, poison);
   const auto& tensors = image_.layout().tensors;
   std::size_t position = 0;
   for (std::int64_t row = 0; row < rows_; ++row) {
@@ -173,6 +180,7 @@ std::string Judge::why_vacuous() const {
 void Judge::conclude(Result& result) const {
   result.policy = reference::policy_text(policy_);
   result.errors = errors_;
+  result.damaged = damaged_;
   std::vector<std::string> reasons = findings_;
   if (const auto wrong = describe_wrong(); !wrong.empty()) reasons.insert(reasons.begin(), wrong);
   if (!reasons.empty()) {

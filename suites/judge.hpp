@@ -39,6 +39,7 @@ class Judge {
   void compare_row(std::size_t output, std::int64_t row, std::span<const std::byte> bytes);
   void note_trivial(std::size_t output, std::span<const double> actual);
   void find(const std::string& finding);
+  void look_for_damage(std::span<const std::byte> arena, Poison poison);
   [[nodiscard]] std::string describe_wrong() const;
   [[nodiscard]] std::string why_vacuous() const;
 
@@ -53,6 +54,7 @@ class Judge {
   RowValues row_;
   std::vector<double> actual_;
   std::vector<std::string> findings_;
+  bool damaged_ = false;
   std::int64_t rows_ = 0;
 };
 

@@ -117,20 +117,20 @@ Implementation library_implementation(const probe::LibraryImplementation& chosen
           .command = python_worker_command(use.python, config),
           .needs = "",
           .start_time_limit = start_limit,
-          .policies = std::move(policies)};
+          .policies = std::move(policies),
+          .beyond_limits = use.beyond_limits};
 }
 
 Implementation torch_implementation(bool is_compiled, const PythonUse& use) {
-  const Json config{{"name", "torch"},
-                    {"composition", is_compiled ? "compiled" : "eager"},
-                    {"on_cpu", true},
-                    {"cache", use.cache},
-                    {"environment", common_environment(use)}};
+  const Json config{{"name", "torch"},    {"composition", is_compiled ? "compiled" : "eager"},
+                    {"on_cpu", true},     {"beyond_limits", use.beyond_limits},
+                    {"cache", use.cache}, {"environment", common_environment(use)}};
   return {.name = is_compiled ? "torch/compiled" : "torch",
           .command = python_worker_command(use.python, config),
           .needs = "",
           .start_time_limit = start_limit,
-          .policies = {}};
+          .policies = {},
+          .beyond_limits = use.beyond_limits};
 }
 
 }  // namespace fusegate::suites

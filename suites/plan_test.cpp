@@ -242,13 +242,14 @@ TEST(Suites, AreFoundByNameAndMakeSense) {
   for (const Suite& suite : all_suites()) {
     EXPECT_EQ(&find_suite(suite.name), &suite);
     EXPECT_FALSE(suite.meaning.empty()) << suite.name;
+    if (suite.lines.empty()) continue;  // known defects: the libraries' contracts have them
     EXPECT_GT(plan_of(suite.lines).size(), 0u) << suite.name;
   }
 }
 
 TEST(Suites, AnUnknownOneNamesTheNearestAndAll) {
   const auto error = usage_error([] { static_cast<void>(find_suite("smok")); });
-  EXPECT_EQ(error, "there is no suite 'smok', did you mean 'smoke'?; there are smoke");
+  EXPECT_EQ(error, "there is no suite 'smok', did you mean 'smoke'?; there are defects, limits, smoke");
 }
 
 }  // namespace

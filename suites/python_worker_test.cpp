@@ -223,7 +223,7 @@ TEST_F(PythonWorker, CallsNothingBeyondDeclaredLimits) {
       {.name = "toy", .command = python_worker_command("python3", config_for("raises"))}, quick());
   const auto wide = session.run(parse_case("rms_norm dtype=bf16 tokens=3 hidden=65 eps=0.5"));
   EXPECT_EQ(wide.verdict, Verdict::unsupported);
-  expect_contains(wide.reason, "rows of 65 elements; of them it takes: max 64");
+  expect_contains(wide.reason, "rows of 65 elements; it takes max 64");
   const auto lacking = session.run(parse_case("add_rms_norm dtype=bf16 tokens=3 hidden=8 eps=0.5"));
   EXPECT_EQ(lacking.verdict, Verdict::unsupported);
   expect_contains(lacking.reason, "there is no such function in this release");
@@ -232,12 +232,38 @@ TEST_F(PythonWorker, CallsNothingBeyondDeclaredLimits) {
 TEST_F(PythonWorker, BeyondLimitsARefusalIsOne) {
   auto config = config_for("raises");
   config["beyond_limits"] = true;
-  Session session({.name = "toy", .command = python_worker_command("python3", config)}, quick());
+  Session session(
+      {.name = "toy", .command = python_worker_command("python3", config), .beyond_limits = true},
+      quick());
   const auto refused = session.run(parse_case("rms_norm dtype=bf16 tokens=3 hidden=65 eps=0.5"));
   EXPECT_EQ(refused.verdict, Verdict::unsupported);
-  expect_contains(refused.reason, "refused: ValueError: no such width");
+  expect_contains(
+      refused.reason,
+      "declared: rows of 65 elements; it takes max 64; refused: runtime: ValueError: no "
+      "such width");
   const auto right = session.run(parse_case("rms_norm dtype=bf16 tokens=3 hidden=65 eps=0.01"));
-  EXPECT_EQ(right.verdict, Verdict::pass) << right.reason;
+  EXPECT_EQ(right.verdict, Verdict::unsupported);
+  EXPECT_EQ(right.declared->conduct, Conduct::right);
+  const auto within = session.run(parse_case("rms_norm dtype=bf16 tokens=3 hidden=64 eps=0.01"));
+  EXPECT_EQ(within.verdict, Verdict::pass) << within.reason;
+  EXPECT_EQ(within.declared->limit, "");
+}
+
+TEST_F(PythonWorker, BeyondLimitsWhatItDoesIsNoFailedCheck) {
+  for (const auto& [symbol, conduct] : {std::pair{"crashes", Conduct::crashed},
+                                        {"hangs", Conduct::hung},
+                                        {"raises", Conduct::refused},
+                                        {"returns_text", Conduct::wrong}}) {
+    auto config = config_for(symbol);
+    config["beyond_limits"] = true;
+    Session session(
+        {.name = "toy", .command = python_worker_command("python3", config), .beyond_limits = true},
+        quick());
+    const auto result = session.run(parse_case("rms_norm dtype=bf16 tokens=3 hidden=65 eps=0.5"));
+    EXPECT_EQ(result.verdict, Verdict::unsupported) << symbol;
+    EXPECT_EQ(result.declared->conduct, conduct) << symbol << ": " << result.reason;
+    EXPECT_TRUE(result.errors.empty());
+  }
 }
 
 TEST_F(PythonWorker, ALibraryFromElsewhereIsAnotherOne) {

@@ -49,6 +49,15 @@ Json error_to_json(const OutputError& error) {
   return json;
 }
 
+Json declared_to_json(const Declared& declared) {
+  Json json{{"takes", declared.limit.empty()},
+            {"limit", declared.limit},
+            {"feature", declared.feature},
+            {"conduct", nullptr}};
+  if (declared.conduct) json["conduct"] = conduct_name(*declared.conduct);
+  return json;
+}
+
 }  // namespace
 
 const char* verdict_name(Verdict verdict) {
@@ -84,17 +93,19 @@ Json result_to_json(const Result& result) {
   Json evidence{{"runs", result.runs}, {"launches", result.launches}, {"notes", result.notes}};
   if (!result.side_effects.empty()) evidence["side_effects"] = result.side_effects;
   if (!result.worker_errors.empty()) evidence["worker_errors"] = result.worker_errors;
-  return {{"id", result.id},
-          {"case", result.case_line},
-          {"op", result.op},
-          {"dtype", result.dtype},
-          {"implementation", result.implementation},
-          {"verdict", verdict_name(result.verdict)},
-          {"reason", result.reason},
-          {"policy", result.policy},
-          {"errors", errors},
-          {"timing", timing},
-          {"evidence", evidence}};
+  Json json{{"id", result.id},
+            {"case", result.case_line},
+            {"op", result.op},
+            {"dtype", result.dtype},
+            {"implementation", result.implementation},
+            {"verdict", verdict_name(result.verdict)},
+            {"reason", result.reason},
+            {"policy", result.policy},
+            {"errors", errors},
+            {"timing", timing},
+            {"evidence", evidence}};
+  if (result.declared) json["declared"] = declared_to_json(*result.declared);
+  return json;
 }
 
 std::string result_id(const std::string& implementation, const std::string& case_line) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "kernels/worker/messages.hpp"
+#include "suites/declared.hpp"
 
 namespace fusegate::suites {
 
@@ -58,6 +59,9 @@ struct Result {
   std::string reason;  ///< why it is not a plain pass
   std::string policy;
   std::vector<OutputError> errors;
+  bool damaged = false;  ///< memory that is no output's was written
+  /// What the library says of the case; none: it was not asked.
+  std::optional<Declared> declared;
   // Of the evidence.
   int runs = 0;
   std::vector<std::string> notes;  ///< rules that were applied

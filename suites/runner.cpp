@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "probe/base/hash.hpp"
+#include "suites/declared.hpp"
 #include "suites/image.hpp"
 #include "suites/judge.hpp"
 #include "suites/request.hpp"
@@ -53,6 +54,29 @@ Verdict verdict_of(kernels::ErrorKind kind) {
   }
 }
 
+Conduct conduct_of(const Result& result) {
+  if (result.damaged) return Conduct::out_of_bounds;
+  return result.verdict == Verdict::fail ? Conduct::wrong : Conduct::right;
+}
+
+/// Of a worker that was lost.
+Conduct conduct_of(Verdict verdict) {
+  if (verdict == Verdict::crash) return Conduct::crashed;
+  return verdict == Verdict::timeout ? Conduct::hung : Conduct::failed;
+}
+
+Conduct conduct_of(const kernels::WorkerError& error) {
+  if (error.fatal()) return Conduct::crashed;
+  switch (error.kind()) {
+    case kernels::ErrorKind::runtime:
+      return Conduct::refused;
+    case kernels::ErrorKind::kernel_fault:
+      return Conduct::wrong;
+    default:
+      return Conduct::failed;
+  }
+}
+
 }  // namespace
 
 Session::Session(Implementation implementation, RunnerOptions options)
@@ -80,13 +104,21 @@ Session::~Session() {
 
 void Session::start_worker() {
   const auto limit = implementation_.start_time_limit.value_or(options_.start_time_limit);
-  worker_ =
-      std::make_unique<WorkerClient>(implementation_, arena_.fd(), options_.interrupt_fd, limit);
+  const auto begin = Clock::now();
+  worker_ = std::move(standby_);
+  if (!worker_) {
+    worker_ =
+        std::make_unique<WorkerClient>(implementation_, arena_.fd(), options_.interrupt_fd, limit);
+  }
   // Asking for the device also shows whether it is well.
   Json description = worker_->describe(limit);
   if (description_) return;
+  starts_slowly_ = Clock::now() - begin > options_.slow_start;
   prepares_ = description.value("prepares", false);
   interpreted_ = description.value("interpreted", false);
+  const Json bf16 = description.value("bf16", Json::object());
+  truncates_bf16_ = bf16.value("stores", "") == "toward_zero";
+  adds_bf16_wrong_ = bf16.value("sums", "") == "wrong";
   description["operations"] = worker_->list(limit).value("operations", Json::array());
   description_ =
       std::make_unique<Json>(Json{{"name", implementation_.name},
@@ -97,9 +129,26 @@ void Session::start_worker() {
                                   {"fingerprint", fingerprint_of(implementation_.command)}});
   const auto seconds = description.find("import_seconds");
   if (seconds != description.end()) (*description_)["import_seconds"] = *seconds;
+  if (interpreted_) (*description_)["interpreted"] = true;
+}
+
+/// The import of a library takes seconds: after a crash another worker is well under way with it.
+void Session::start_standby() {
+  if (standby_ || !worker_ || !starts_slowly_ || cases_ < options_.cases_before_standby) return;
+  const auto limit = implementation_.start_time_limit.value_or(options_.start_time_limit);
+  try {
+    standby_ =
+        std::make_unique<WorkerClient>(implementation_, arena_.fd(), options_.interrupt_fd, limit);
+    standby_->start_describing(limit);
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const std::exception&) {
+    standby_.reset();  // whether it starts is asked again when it is needed
+  }
 }
 
 void Session::restart_worker() {
+  cases_ = std::max(cases_, options_.cases_before_standby);
   std::string why;
   for (int attempt = 0; attempt < start_attempts; ++attempt) {
     try {
@@ -129,8 +178,17 @@ Result Session::run(const Case& c) {
     result.reason = out_of_service_;
     return result;
   }
+  ++cases_;
+  start_standby();
+  const Conduct conduct = run_to_a_verdict(c, result);
+  if (result.declared) conclude_declared(conduct, result);
+  return result;
+}
+
+Conduct Session::run_to_a_verdict(const Case& c, Result& result) {
   try {
     run_and_judge(c, result);
+    return conduct_of(result);
   } catch (const Interrupted&) {
     worker_.reset();  // it may be inside a kernel: do not ask, end it
     throw;
@@ -139,20 +197,57 @@ Result Session::run(const Case& c) {
     result.verdict = lost.verdict();
     result.reason = lost.what();
     result.worker_errors = lost.errors();
+    return conduct_of(lost.verdict());
   } catch (const kernels::WorkerError& error) {
     if (error.fatal()) worker_.reset();
     result.verdict = verdict_of(error.kind());
     result.reason = fmt::format("{}: {}", kernels::error_kind_name(error.kind()), error.what());
+    return conduct_of(error);
   } catch (const std::bad_alloc&) {
     result.verdict = Verdict::error;
     result.reason = "out_of_memory: this machine has not enough for the case's tensors";
+    return Conduct::failed;
   }
-  return result;
+}
+
+/// Nothing that a library does with what it says it does not take fails a check. Whoever ran such a
+/// case may have damaged itself unseen: the next case gets a fresh worker.
+void Session::conclude_declared(Conduct conduct, Result& result) {
+  auto& declared = *result.declared;
+  declared.conduct = conduct;
+  if (declared.limit.empty()) return;
+  if (conduct != Conduct::refused) retire_worker();
+  result.reason = fmt::format("declared: {}; {}{}{}", declared.limit, conduct_name(conduct),
+                              result.reason.empty() ? "" : ": ", result.reason);
+  result.verdict = Verdict::unsupported;
+  result.errors.clear();
+}
+
+void Session::retire_worker() {
+  if (worker_) worker_->shutdown();
+  worker_.reset();
 }
 
 reference::NumericPolicy Session::policy_for(const Case& c) const {
   const auto it = implementation_.policies.find(c.op().name);
-  return it == implementation_.policies.end() ? options_.policy : it->second;
+  auto policy = it == implementation_.policies.end() ? options_.policy : it->second;
+  if (truncates_bf16_ && c.word("dtype") == "bf16") {
+    policy.store = reference::Rounding::toward_zero;
+  }
+  return policy;
+}
+
+/// A kernel that adds in bf16 cannot be judged by an interpreter that cannot.
+void Session::conclude_interpreted(const Case& c, Result& result) const {
+  result.notes.emplace_back("run by Triton's interpreter, not by a GPU");
+  const bool adds_in_bf16 = policy_for(c).norm_of_rounded_sum && c.word("dtype") == "bf16";
+  if (!adds_bf16_wrong_ || !adds_in_bf16 || result.verdict != Verdict::fail) return;
+  result.verdict = Verdict::unsupported;
+  result.reason =
+      "this Triton's interpreter adds the bits of bf16 values as integers, as a test of it showed, "
+      "so the kernel's sums cannot be judged by it: " +
+      result.reason;
+  result.errors.clear();
 }
 
 /// What is compiled is no part of a case's time, and has a deadline of its own; one that hangs
@@ -182,6 +277,13 @@ void Session::take_side_effects(const Answer& answer, Result& result) {
   if (!worker_) throw WorkerLost(Verdict::error, out_of_service_, "");
 }
 
+void Session::ask_limit(const kernels::RunRequest& request, const Image& image, Result& result) {
+  if (!implementation_.beyond_limits) return;
+  auto limit = worker_->limit(request, options_.case_time_limit);
+  result.declared =
+      Declared{.limit = std::move(limit), .feature = memory_feature(image.layout()), .conduct = {}};
+}
+
 kernels::RunResult Session::run_once(const kernels::RunRequest& request, Result& result) {
   const auto begin = Clock::now();
   auto outcome = worker_->run(request, options_.case_time_limit);
@@ -198,6 +300,7 @@ void Session::run_and_judge(const Case& c, Result& result) {
   const auto arena = arena_.reserve(image.bytes()).first(image.bytes());
 
   image.write(arena, Poison::first);
+  ask_limit(request, image, result);
   prepare(request, result);
   const auto outcome = run_once(request, result);
   result.launches = outcome.launches;
@@ -213,7 +316,7 @@ void Session::run_and_judge(const Case& c, Result& result) {
     judge.see_repetition(arena, poison);
   }
   judge.conclude(result);
-  if (interpreted_) result.notes.emplace_back("run by Triton's interpreter, not by a GPU");
+  if (interpreted_) conclude_interpreted(c, result);
 }
 
 }  // namespace fusegate::suites

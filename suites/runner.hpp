@@ -12,11 +12,14 @@
 #include "reference/policy.hpp"
 #include "suites/arena.hpp"
 #include "suites/case.hpp"
+#include "suites/declared.hpp"
 #include "suites/implementation.hpp"
 #include "suites/result.hpp"
 #include "suites/worker_client.hpp"
 
 namespace fusegate::suites {
+
+class Image;
 
 struct RunnerOptions {
   std::chrono::milliseconds case_time_limit{60'000};    ///< for each run of a case
@@ -25,6 +28,10 @@ struct RunnerOptions {
   int runs = 2;  ///< of each case; from the second on they must give the same bits
   reference::NumericPolicy policy;  ///< where the implementation tells none
   int interrupt_fd = -1;            ///< readable: stop
+  /// A worker that took longer than this to start has another one started beside it, once it has
+  /// run so many cases or one was lost, so that losing one costs little time.
+  std::chrono::milliseconds slow_start{1'000};
+  int cases_before_standby = 20;
 };
 
 /// An implementation that cannot run on this machine, with the reason.
@@ -57,8 +64,14 @@ class Session {
 
  private:
   void start_worker();
+  void start_standby();
   void restart_worker();
+  void retire_worker();
+  Conduct run_to_a_verdict(const Case& c, Result& result);
   void run_and_judge(const Case& c, Result& result);
+  void ask_limit(const kernels::RunRequest& request, const Image& image, Result& result);
+  void conclude_interpreted(const Case& c, Result& result) const;
+  void conclude_declared(Conduct conduct, Result& result);
   [[nodiscard]] reference::NumericPolicy policy_for(const Case& c) const;
   template <class Answer>
   void take_side_effects(const Answer& answer, Result& result);
@@ -69,10 +82,16 @@ class Session {
   RunnerOptions options_;
   Arena arena_;
   std::unique_ptr<WorkerClient> worker_;
+  std::unique_ptr<WorkerClient> standby_;  ///< takes its place; being asked what it is
+  bool starts_slowly_ = false;
+  int cases_ = 0;
   std::unique_ptr<nlohmann::ordered_json> description_;
   bool prepares_ = false;     ///< the worker takes `prepare`
   bool interpreted_ = false;  ///< what it runs is no GPU's
-  bool has_hung_ = false;     ///< in `prepare`
+  // Of an interpreter, as its worker measured it.
+  bool truncates_bf16_ = false;  ///< stores of bf16 are not rounded
+  bool adds_bf16_wrong_ = false;
+  bool has_hung_ = false;  ///< in `prepare`
   std::string out_of_service_;
 };
 

@@ -165,6 +165,30 @@ TEST_F(RunnerFaults, ASickDeviceCountsAsAFailedStart) {
   EXPECT_EQ(session.run(idle_case()).reason, "scripted no longer starts: the GPU fell off the bus");
 }
 
+TEST_F(RunnerFaults, ASlowStartIsMadeBeforeItIsNeeded) {
+  Session session(counted(at_seven("kill -SEGV $$")),
+                  {.slow_start = 0ms, .cases_before_standby = 2});
+  EXPECT_EQ(session.run(idle_case()).verdict, Verdict::pass);
+  EXPECT_EQ(starts(), 1u) << "few cases are not worth another";
+  EXPECT_EQ(session.run(idle_case()).verdict, Verdict::pass);
+  EXPECT_EQ(starts(), 2u);
+  EXPECT_EQ(session.run(idle_case(7)).verdict, Verdict::crash);
+  EXPECT_EQ(starts(), 2u) << "the one that waits is not started anew";
+  EXPECT_EQ(session.run(idle_case()).verdict, Verdict::pass);
+  EXPECT_EQ(starts(), 3u) << "the next one to wait";
+}
+
+TEST_F(RunnerFaults, AWaitingWorkerThatEndsIsReplaced) {
+  // The second to start ends as soon as it is asked what it is.
+  const std::string second =
+      "[ $(wc -l < " + starts_.string() + ") != 2 ] || { " + hello + "exit 9; }; ";
+  Session session(counted(at_seven("kill -SEGV $$"), second),
+                  {.slow_start = 0ms, .cases_before_standby = 1});
+  EXPECT_EQ(session.run(idle_case(7)).verdict, Verdict::crash);
+  EXPECT_EQ(session.run(idle_case()).verdict, Verdict::pass);
+  EXPECT_EQ(session.out_of_service(), "");
+}
+
 // ---- The parent's own troubles -------------------------------------------------------------
 
 TEST_F(RunnerFaults, StopsWhenAPersonEndsTheRun) {

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -51,13 +52,20 @@ WorkerClient::WorkerClient(const Implementation& implementation, int arena_fd, i
   }
 }
 
+void WorkerClient::start_describing(std::chrono::milliseconds time_limit) {
+  describing_ = send("describe", Json::object(), Clock::now() + time_limit);
+}
+
 Json WorkerClient::describe(std::chrono::milliseconds time_limit) {
-  Json answer = call("describe", Json::object(), time_limit);
+  if (!describing_) start_describing(time_limit);
+  Json answer =
+      receive(*std::exchange(describing_, std::nullopt), Clock::now() + time_limit, time_limit);
   require_members("describe", answer,
                   {{"runtime", ""},
                    {"device", Json::object()},
                    {"versions", Json::object()},
                    {"prepares", false},
+                   {"bf16", Json::object()},
                    {"interpreted", false}});
   return answer;
 }
@@ -102,6 +110,13 @@ kernels::PrepareResult WorkerClient::prepare(const kernels::RunRequest& request,
   return result_of<kernels::PrepareResult>("prepare", request, time_limit);
 }
 
+std::string WorkerClient::limit(const kernels::RunRequest& request,
+                                std::chrono::milliseconds time_limit) {
+  const Json answer = call("limit", request, time_limit);
+  require_members("limit", answer, {{"limit", ""}});
+  return answer.value("limit", "");
+}
+
 void WorkerClient::shutdown() {
   try {
     call("shutdown", Json::object(), grace);
@@ -115,14 +130,25 @@ void WorkerClient::shutdown() {
 Json WorkerClient::call(const std::string& method, const Json& params,
                         std::chrono::milliseconds time_limit) {
   const auto deadline = Clock::now() + time_limit;
-  const Json request{{"id", next_id_++}, {"method", method}, {"params", params}};
+  return receive(send(method, params, deadline), deadline, time_limit);
+}
+
+std::int64_t WorkerClient::send(const std::string& method, const Json& params,
+                                Clock::time_point deadline) {
+  const std::int64_t id = next_id_++;
+  const Json request{{"id", id}, {"method", method}, {"params", params}};
   if (!process_.write(request.dump() + "\n", deadline)) {
     lose_ended("the worker takes no requests");
   }
+  return id;
+}
+
+Json WorkerClient::receive(std::int64_t id, Clock::time_point deadline,
+                           std::chrono::milliseconds time_limit) {
   const std::string line = read_answer(deadline, time_limit);
   try {
     const Json answer = parse_line(line);
-    if (answer.at("id") != request["id"]) throw std::runtime_error("it answers another request");
+    if (answer.at("id") != id) throw std::runtime_error("it answers another request");
     if (const auto error = answer.find("error"); error != answer.end()) {
       throw kernels::WorkerError(kernels::parse_error_kind(error->at("kind").get<std::string>()),
                                  error->at("message").get<std::string>(),

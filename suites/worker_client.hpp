@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -41,10 +42,15 @@ class WorkerClient {
   WorkerClient(const Implementation& implementation, int arena_fd, int interrupt_fd,
                std::chrono::milliseconds time_limit);
 
+  /// Asks what it is, and does not wait for the answer: describe() gets it.
+  void start_describing(std::chrono::milliseconds time_limit);
   [[nodiscard]] nlohmann::ordered_json describe(std::chrono::milliseconds time_limit);
   [[nodiscard]] nlohmann::ordered_json list(std::chrono::milliseconds time_limit);
   [[nodiscard]] kernels::RunResult run(const kernels::RunRequest& request,
                                        std::chrono::milliseconds time_limit);
+  /// Why its library says that it does not take this; empty: it takes it.
+  [[nodiscard]] std::string limit(const kernels::RunRequest& request,
+                                  std::chrono::milliseconds time_limit);
   /// Has it compile what a run would compile.
   [[nodiscard]] kernels::PrepareResult prepare(const kernels::RunRequest& request,
                                                std::chrono::milliseconds time_limit);
@@ -57,6 +63,11 @@ class WorkerClient {
                    std::chrono::milliseconds time_limit);
   nlohmann::ordered_json call(const std::string& method, const nlohmann::ordered_json& params,
                               std::chrono::milliseconds time_limit);
+  /// Sends a request and gives its number.
+  std::int64_t send(const std::string& method, const nlohmann::ordered_json& params,
+                    Clock::time_point deadline);
+  nlohmann::ordered_json receive(std::int64_t id, Clock::time_point deadline,
+                                 std::chrono::milliseconds time_limit);
   /// Loses a worker whose answer has a member of another type than the one in `members`. Members
   /// may be missing.
   void require_members(const char* method, const nlohmann::ordered_json& answer,
@@ -68,6 +79,7 @@ class WorkerClient {
   Subprocess process_;
   int interrupt_fd_;
   std::int64_t next_id_ = 1;
+  std::optional<std::int64_t> describing_;  ///< the request whose answer nobody has read
 };
 
 }  // namespace fusegate::suites

@@ -57,9 +57,10 @@ std::optional<Limits> limits_of(const json& object) {
   const auto it = object.find("limits");
   if (it == object.end()) return std::nullopt;
   return Limits{
-      texts(*it, "dtypes"),        texts(*it, "out_dtypes"),    numbers(*it, "ranks"),
-      range_of(*it, "hidden"),     range_of(*it, "tokens"),     numbers(*it, "group_sizes"),
-      numbers(*it, "world_sizes"), texts(*it, "architectures"), it->at("source")};
+      texts(*it, "dtypes"),        texts(*it, "out_dtypes"),       numbers(*it, "ranks"),
+      range_of(*it, "hidden"),     range_of(*it, "tokens"),        numbers(*it, "group_sizes"),
+      numbers(*it, "world_sizes"), texts(*it, "architectures"),    texts(*it, "contiguous"),
+      texts(*it, "same_stride"),   number(*it, "alignment_bytes"), it->at("source")};
 }
 
 /// {min, max, multiple_of, one_of[]}; null where there is no bound.
@@ -101,7 +102,8 @@ Defect defect_of(const json& object) {
   Defect defect{object.at("id"),          object.at("summary"),
                 object.at("consequence"), object.value("when", ""),
                 object.at("source"),      texts(object, "generations"),
-                releases_of(object),      {}};
+                releases_of(object),      {},
+                texts(object, "cases")};
   for (const auto& feature : items_at(object, "features")) {
     defect.features.push_back({texts(feature, "file"), feature.value("has", ""),
                                feature.value("lacks", ""), feature.value("symbol", ""),
@@ -144,6 +146,9 @@ json to_json(const Limits& limits) {
   add("group_sizes", limits.group_sizes);
   add("world_sizes", limits.world_sizes);
   add("architectures", limits.architectures);
+  add("contiguous", limits.contiguous);
+  add("same_stride", limits.same_stride);
+  if (limits.alignment_bytes) object["alignment_bytes"] = *limits.alignment_bytes;
   add("source", limits.source);
   return object;
 }

@@ -28,6 +28,9 @@ struct Limits {
   Range hidden, tokens;
   std::vector<std::int64_t> group_sizes, world_sizes;
   std::vector<std::string> architectures;
+  std::vector<std::string> contiguous;          ///< tensors whose rows follow one another
+  std::vector<std::string> same_stride;         ///< tensors whose rows are equally far apart
+  std::optional<std::int64_t> alignment_bytes;  ///< of the beginning of each row
   std::string source;
 };
 
@@ -73,7 +76,8 @@ struct Defect {
   std::string source;
   std::vector<std::string> generations;  ///< empty: all
   std::vector<ReleaseRange> releases;
-  std::vector<Feature> features;  ///< all of them together; empty: none is known
+  std::vector<Feature> features;   ///< all of them together; empty: none is known
+  std::vector<std::string> cases;  ///< that show it, as fusegate check takes them
 };
 
 /// What is known of one entry point of a library (contracts/contract.schema.json explains each).

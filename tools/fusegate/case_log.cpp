@@ -73,6 +73,7 @@ std::string CaseLog::repro(const suites::Result& result) const {
     for (const auto& library : cases_.libraries) command += " --library " + shell_quoted(library);
     if (python_ != CommonOptions{}.python) command += " --python " + shell_quoted(python_);
     if (cases_.interpret) command += " --interpret";
+    if (cases_.beyond_limits) command += " --beyond-limits";
   }
   for (const auto& worker : cases_.workers) {
     if (worker.starts_with(result.implementation + "=")) {

@@ -24,6 +24,7 @@
 #include "tools/fusegate/commands.hpp"
 #include "tools/fusegate/engines.hpp"
 #include "tools/fusegate/facts.hpp"
+#include "tools/fusegate/known_defects.hpp"
 #include "tools/fusegate/library_selection.hpp"
 #include "tools/fusegate/outcome.hpp"
 #include "tools/fusegate/selection.hpp"
@@ -97,7 +98,7 @@ Json describe_run(const RunOptions& options, const CommonOptions& common, const 
           {"started", started},
           {"finished", utc_now()},
           {"command", command},
-          {"suite", options.cases.suite},
+          {"suite", options.lines.empty() ? Json(options.cases.suite) : Json(nullptr)},
           {"seed", options.cases.seed},
           {"match", options.cases.match},
           {"shard", options.cases.shard},
@@ -156,6 +157,8 @@ Json read_sources(const RunOptions& options, const CommonOptions& common,
 Json make_envelope(Json run, const probe::DeviceSurvey& devices, const Json& sources,
                    const Json& implementations, const std::string& python) {
   const Json survey = devices;
+  std::vector<std::string> names;
+  for (const auto& implementation : implementations) names.push_back(implementation.at("name"));
   return {{"schema", reports::report_schema_name},
           {"schema_version", reports::report_schema_version},
           {"tool", tool_identity()},
@@ -165,14 +168,15 @@ Json make_envelope(Json run, const probe::DeviceSurvey& devices, const Json& sou
           {"device_sources", survey.at("backends")},
           {"libraries", sources.at("libraries")},
           {"engines", sources.at("engines")},
-          {"implementations", implementations}};
+          {"implementations", implementations},
+          {"known_defects", known_defects(names, sources.at("libraries"))}};
 }
 
 }  // namespace
 
 ExitCode run_command(const RunOptions& options, const CommonOptions& common) {
   const Console console(common);
-  const suites::Plan plan = make_plan(options.cases, {});
+  const suites::Plan plan = make_plan(options.cases, options.lines);
   const probe::DeviceSurvey devices = probe::survey_devices();
   const auto choice = choose_implementations(options.cases, common.python, devices.devices);
   for (const auto& note : choice.notes) console.print(console.paint(Tone::warning, note));

@@ -9,6 +9,7 @@ namespace fusegate::tools {
 [[nodiscard]] ExitCode run_command(const CheckOptions& options, const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const DoctorOptions& options, const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ProbeOptions& options, const CommonOptions& common);
+[[nodiscard]] ExitCode run_command(const MatrixOptions& options, const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ApiShowOptions& options, const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ApiIdentifyOptions& options, const CommonOptions& common);
 [[nodiscard]] ExitCode run_command(const ApiCapabilitiesOptions& options,

@@ -132,7 +132,8 @@ std::optional<LibraryChoice> choose_from_environment(const std::string& name,
                                                      const CaseOptions& options,
                                                      const std::string& python,
                                                      const std::vector<probe::Device>& devices) {
-  suites::PythonUse use{.python = python, .interpret = options.interpret};
+  suites::PythonUse use{
+      .python = python, .interpret = options.interpret, .beyond_limits = options.beyond_limits};
   if (name == torch_name || name == compiled_name) {
     use.cache = cache_for("", python);
     return LibraryChoice{suites::torch_implementation(name == compiled_name, use), ""};

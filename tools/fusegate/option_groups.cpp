@@ -44,6 +44,8 @@ void add_cases(CLI::App& command, CaseOptions& cases) {
   add_libraries(command, cases.libraries);
   command.add_flag("--interpret", cases.interpret,
                    "Run a library's Triton kernels without a GPU, in Triton's interpreter");
+  command.add_flag("--beyond-limits", cases.beyond_limits,
+                   "Also call a library with what it says it does not take, and tell what it does");
   command.add_option("--suite", cases.suite, "Cases by the name of their suite");
   command.add_option("--match", cases.match, "Only cases whose line contains this expression")
       ->type_name("REGEX");

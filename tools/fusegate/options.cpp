@@ -32,6 +32,7 @@ class Parser {
     add_common(app_, common_);
     add_run();
     add_check();
+    add_matrix();
     add_api();
     add_contract();
     add_others();
@@ -73,6 +74,8 @@ class Parser {
 
   void add_run() {
     CLI::App* run = add("run", "The main job: probe the machine, check its kernels, report", run_);
+    run->add_option("line", run_.lines, "Cases instead of a suite: an op and key=value")
+        ->type_name("LINE");
     run_.cases.suite = "smoke";
     add_cases(*run, run_.cases);
     add_engines(*run, run_.engines);
@@ -93,6 +96,24 @@ class Parser {
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
+  }
+
+  void add_matrix() {
+    CLI::App* matrix = add("matrix", "Several versions of a library, one table", matrix_);
+    matrix->add_option("file", matrix_.file, "The versions, and what to run of each: TOML")
+        ->required()
+        ->type_name("FILE");
+    matrix->add_option("--out", matrix_.out, "Folder of the table and of each version's report")
+        ->type_name("DIR")
+        ->capture_default_str();
+    matrix->add_flag("--resume", matrix_.resume, "Go on with an interrupted matrix in --out");
+    matrix->add_option("--shard", matrix_.shard, "Only the I-th of N parts of the versions")
+        ->type_name("I/N");
+    matrix->add_option("--only", matrix_.only, "Only this version")
+        ->type_name("VERSION")
+        ->allow_extra_args(false);
+    matrix->add_flag("--collect", matrix_.collect,
+                     "Run nothing: make the table of what shards left in --out");
   }
 
   void add_api() {
@@ -200,7 +221,8 @@ class Parser {
         ->check(CLI::IsMember(
             {"ops", "suites", "policies", "implementations", "contracts", "recipes"}));
     CLI::App* schema = add("schema", "The JSON Schema of a document that fusegate writes", schema_);
-    schema->add_option("name", schema_.name, "Which document: report or contract")->required();
+    schema->add_option("name", schema_.name, "Which document: report, contract or matrix")
+        ->required();
   }
 
   [[nodiscard]] const CLI::App& current() const {
@@ -251,6 +273,7 @@ class Parser {
   bool version_ = false;
   RunOptions run_;
   CheckOptions check_;
+  MatrixOptions matrix_;
   DoctorOptions doctor_;
   ProbeOptions probe_;
   ApiShowOptions api_show_;

@@ -26,6 +26,7 @@ struct CaseOptions {
   std::vector<std::string> workers;    ///< NAME=COMMAND
   std::vector<std::string> libraries;  ///< [NAME=]PATH or NAME
   bool interpret = false;              ///< Triton kernels without a GPU
+  bool beyond_limits = false;          ///< runs also what a library says it does not take
   std::string suite;
   std::string match;
   std::int64_t seed = 0;
@@ -35,6 +36,7 @@ struct CaseOptions {
 
 struct RunOptions {
   CaseOptions cases;
+  std::vector<std::string> lines;    ///< instead of the suite
   std::vector<std::string> engines;  ///< [NAME=]PATH or NAME
   std::vector<std::string> assumptions;
   std::string out = "fusegate-report";
@@ -46,6 +48,16 @@ struct CheckOptions {
   std::vector<std::string> lines;
   bool list = false;
   int repeat = 2;
+};
+
+/// Versions of a library, side by side.
+struct MatrixOptions {
+  std::string file;
+  std::string out = "fusegate-matrix";
+  bool resume = false;
+  std::string shard = "1/1";
+  std::vector<std::string> only;
+  bool collect = false;
 };
 
 struct DoctorOptions {
@@ -139,10 +151,10 @@ struct SchemaOptions {
 struct VersionOptions {};
 
 using Command =
-    std::variant<RunOptions, CheckOptions, DoctorOptions, ProbeOptions, ApiShowOptions,
-                 ApiIdentifyOptions, ApiCapabilitiesOptions, ApiDiffOptions, ApiTimelineOptions,
-                 ApiGuardOptions, ContractListOptions, ContractCheckOptions, ContractGatesOptions,
-                 ReportOptions, ListOptions, SchemaOptions, VersionOptions>;
+    std::variant<RunOptions, CheckOptions, MatrixOptions, DoctorOptions, ProbeOptions,
+                 ApiShowOptions, ApiIdentifyOptions, ApiCapabilitiesOptions, ApiDiffOptions,
+                 ApiTimelineOptions, ApiGuardOptions, ContractListOptions, ContractCheckOptions,
+                 ContractGatesOptions, ReportOptions, ListOptions, SchemaOptions, VersionOptions>;
 
 struct Invocation {
   CommonOptions common;

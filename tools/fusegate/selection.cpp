@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "probe/base/error.hpp"
+#include "tools/fusegate/known_defects.hpp"
 #include "tools/fusegate/library_selection.hpp"
 
 namespace fusegate::tools {
@@ -73,6 +74,7 @@ suites::Plan make_plan(const CaseOptions& options, const std::vector<std::string
                            .seed = options.seed,
                            .match = options.match,
                            .shard = suites::parse_shard(options.shard)};
+  if (plan.lines.empty() && options.suite == defects_suite) plan.lines = defect_lines(options.with);
   if (plan.lines.empty()) plan.lines = suites::find_suite(options.suite).lines;
   return suites::Plan(plan);
 }

@@ -47,3 +47,21 @@ def install(torch, architecture):
     torch.cuda.current_device = lambda: 0
     torch.cuda.get_device_properties = lambda *_, **__: properties
     return triton.__version__
+
+
+def bf16_arithmetic():
+    """What the interpreter itself makes of bf16, measured: {"sums": "right" or "wrong", "stores": "nearest" or
+    "toward_zero"}; {} where it cannot be asked. Triton 3.9's adds the bits of bf16 values as integers
+    (InterpreterBuilder.binary_op on arrays of uint16) and cuts off what does not fit (_convert_float)."""
+    try:
+        import numpy
+        import triton.language as tl
+        from triton.runtime.interpreter import TensorHandle, interpreter_builder
+        one = TensorHandle(numpy.array([0x3F80], dtype=numpy.uint16), tl.bfloat16)
+        above = TensorHandle(numpy.array([0x3F80C000], dtype=numpy.uint32).view(numpy.float32), tl.float32)
+        total = int(interpreter_builder.create_fadd(one, one).data[0])
+        stored = int(interpreter_builder.create_fp_trunc(above, tl.bfloat16).data.view(numpy.uint16)[0])
+    except Exception:
+        return {}
+    return {"sums": "right" if total == 0x4000 else "wrong",
+            "stores": "toward_zero" if stored == 0x3F80 else "nearest"}

@@ -118,7 +118,7 @@ class Provider:
 
     def methods(self):
         return {"hello": self.hello, "describe": self.describe, "list": self.list, "run": self.run,
-                "prepare": self.prepare}
+                "prepare": self.prepare, "limit": self.limit}
 
     def hello(self, params):
         if params.get("protocol") != 1:
@@ -128,9 +128,11 @@ class Provider:
 
     def describe(self, params):
         self._start()
+        interpreted = bool(self._config.get("interpret"))
         return {"runtime": self._runtime(), "device": self._described_device(), "versions": self._versions,
+                "bf16": interpreter.bf16_arithmetic() if interpreted else {},
                 "import_seconds": {name: round(seconds, 3) for name, seconds in self._seconds.items()},
-                "prepares": self._prepares(), "interpreted": bool(self._config.get("interpret"))}
+                "prepares": self._prepares(), "interpreted": interpreted}
 
     def _runtime(self):
         if self._config.get("interpret"):
@@ -173,6 +175,12 @@ class Provider:
             refuse("%s without a tensor x" % op)
         require_norm_shapes(op, tensors)
         return op, tensors
+
+    def limit(self, params):
+        """What the library says against such a case; nothing: it takes it."""
+        self._start()
+        op, tensors = self._checked(params)
+        return {"limit": self._entries[op].objection(tensors) or ""}
 
     def prepare(self, params):
         """Has compiled what a run would compile, on memory of its own."""
@@ -240,7 +248,7 @@ class Provider:
             raise
         except BaseException as error:
             self._channel.leave_if_forked()
-            raise self._as_answer(error, objection)
+            raise self._as_answer(error)
         finally:
             self._channel.leave_if_forked()
             self._channel.restore_streams()
@@ -260,7 +268,7 @@ class Provider:
                 told = "; it left behind: " + _text(error)
         raise WorkerError("runtime", "the device is not well" + told, fatal=True)
 
-    def _as_answer(self, error, objection):
+    def _as_answer(self, error):
         text = _text(error) + _place(error)
         if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
             return WorkerError("out_of_memory", text)
@@ -268,6 +276,4 @@ class Provider:
             return WorkerError("runtime", text, fatal=True)
         if self._device != "cpu":
             text += self._leftover()
-        if objection:
-            return WorkerError("unsupported", "refused: %s (declared: %s)" % (text, objection))
         return WorkerError("runtime", text)
