@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -5,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "probe/base/text.hpp"
 #include "reports/markdown_text.hpp"
 #include "reports/matrix.hpp"
 #include "reports/summary.hpp"
@@ -69,8 +71,10 @@ void write_versions(Markdown& out, const Json& matrix) {
   for (const auto& version : matrix.at("versions")) {
     std::string names, paths, devices;
     for (const auto& library : version.at("libraries")) {
-      names += fmt::format("{}{} {}", names.empty() ? "" : ", ", text_of(library, "name"),
-                           or_unknown(text_of(library, "version")));
+      const auto number = text_of(library, "version"), revision = text_of(version, "revision");
+      names +=
+          fmt::format("{}{} {}", names.empty() ? "" : ", ", text_of(library, "name"),
+                      number.empty() && !revision.empty() ? "at " + revision : or_unknown(number));
       paths += (paths.empty() ? "" : ", ") + text_of(library, "path");
     }
     for (const auto& implementation : version.at("implementations")) {
@@ -113,7 +117,7 @@ void write_op(Markdown& out, const Json& matrix, const std::string& op) {
   out.line(fmt::format("## {}", cell(op)));
   out.line();
   out.table({"version", "implementation", "entry point", "generation", "verdicts",
-             "largest error, fp32", "fp16", "bf16", "one call, median", "speed"});
+             "largest error of a pass, fp32", "fp16", "bf16", "one call, median", "speed"});
   for (const auto& one : matrix.at("cells")) {
     if (one.at("op") != op) continue;
     const auto& errors = one.at("largest_error_ulp");
@@ -143,23 +147,52 @@ void write_changes(Markdown& out, const Json& matrix) {
   out.line();
 }
 
-void write_failures(Markdown& out, const Json& matrix) {
-  Markdown rows;
+/// A kind of failure, and the versions that have it.
+struct Failure {
+  std::vector<std::string> versions;
+  const Json* cell = nullptr;
+  const Json* failure = nullptr;
+};
+
+/// Those of different versions that are the same in all that is shown, as one.
+std::vector<Failure> failures_of(const Json& matrix) {
+  std::vector<Failure> list;
   for (const auto& one : matrix.at("cells")) {
     for (const auto& failure : one.at("failures")) {
-      rows.row({cell_of(one, "version"), cell_of(one, "implementation"),
-                cell_of(failure, "verdict"), cell_of(failure, "cases"),
-                code(text_of(failure, "case")), cell_of(failure, "reason")});
+      const auto same = std::find_if(list.begin(), list.end(), [&](const Failure& other) {
+        return other.cell->at("implementation") == one.at("implementation") &&
+               *other.failure == failure;
+      });
+      if (same == list.end()) {
+        list.push_back({{text_of(one, "version")}, &one, &failure});
+      } else {
+        same->versions.push_back(text_of(one, "version"));
+      }
     }
   }
-  const auto text = rows.take();
-  if (text.empty()) return;
+  return list;
+}
+
+void write_failures(Markdown& out, const Json& matrix) {
+  const auto failures = failures_of(matrix);
+  if (failures.empty()) return;
   out.line("## What fails");
   out.line();
-  out.line("One case of each kind; the report of its version has all, and how to repeat them.");
+  out.line(
+      "One case of each kind; the report of its version has all, and how to repeat them. What is "
+      "known of the entry point's sources may be the cause, or not.");
   out.line();
-  out.table({"version", "implementation", "verdict", "cases", "for example", "reason"});
-  out.line(text);
+  out.table({"versions", "implementation", "verdict", "cases", "for example", "reason", "known"});
+  for (const auto& [versions, one, failure] : failures) {
+    std::string known;
+    for (const auto& id : one->at("known_defects")) {
+      known += (known.empty() ? "" : ", ") + code(id.get<std::string>());
+    }
+    out.row({cell(join(versions, ", ")), cell_of(*one, "implementation"),
+             cell_of(*failure, "verdict"), cell_of(*failure, "cases"),
+             code(text_of(*failure, "case")), cell_of(*failure, "reason"), known});
+  }
+  out.line();
 }
 
 }  // namespace

@@ -74,9 +74,7 @@ Json failures_of(const MatrixColumn::Results& results) {
 Json largest_errors(const MatrixColumn::Results& results) {
   std::map<std::string, double> largest;
   for (const auto& [line, result] : results) {
-    if (result.verdict != "pass" && result.verdict != "fail" && result.verdict != "mistrusted") {
-      continue;
-    }
+    if (result.verdict != "pass") continue;  // of the others the failures tell
     double& value = largest[result.dtype];
     value = std::max(value, result.max_ulp);
   }
@@ -130,7 +128,8 @@ Json cell_of_matrix(const MatrixColumn& column, const std::string& op,
           {"by_verdict", counts},
           {"largest_error_ulp", largest_errors(results)},
           {"time", column.is_interpreted() ? Json(nullptr) : time_of(first, results)},
-          {"failures", failures_of(results)}};
+          {"failures", failures_of(results)},
+          {"known_defects", column.known_defects(op, implementation)}};
 }
 
 /// The results that speeds are relative to: those of the first column that has times.

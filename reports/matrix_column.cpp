@@ -99,4 +99,15 @@ Json MatrixColumn::operation(const std::string& op, const std::string& implement
   return nullptr;
 }
 
+std::vector<std::string> MatrixColumn::known_defects(const std::string& op,
+                                                     const std::string& implementation) const {
+  std::vector<std::string> ids;
+  for (const auto& defect : list_at(envelope_, "known_defects")) {
+    const bool is_of =
+        text_of(defect, "op") == op && text_of(defect, "implementation") == implementation;
+    if (is_of && defect.value("in_sources", false)) add_name(ids, text_of(defect, "id"));
+  }
+  return ids;
+}
+
 }  // namespace fusegate::reports

@@ -53,6 +53,10 @@ class MatrixColumn {
   [[nodiscard]] nlohmann::ordered_json operation(const std::string& op,
                                                  const std::string& implementation) const;
 
+  /// Known defects of what it calls that its sources have, by their ids.
+  [[nodiscard]] std::vector<std::string> known_defects(const std::string& op,
+                                                       const std::string& implementation) const;
+
  private:
   void add(const nlohmann::ordered_json& result);
 

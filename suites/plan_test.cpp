@@ -249,7 +249,8 @@ TEST(Suites, AreFoundByNameAndMakeSense) {
 
 TEST(Suites, AnUnknownOneNamesTheNearestAndAll) {
   const auto error = usage_error([] { static_cast<void>(find_suite("smok")); });
-  EXPECT_EQ(error, "there is no suite 'smok', did you mean 'smoke'?; there are defects, limits, smoke");
+  EXPECT_EQ(error,
+            "there is no suite 'smok', did you mean 'smoke'?; there are defects, limits, smoke");
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ struct Result {
   std::optional<double>
       build_ms;  ///< compiling before the first run; none: the worker does not tell
   std::optional<double>
-      device_us;  ///< of the first run, launch overhead included; not a measurement
+      device_us;  ///< the shortest of its runs, launch overhead included; no benchmark
 };
 
 /// The result as the report's schema has it.

@@ -289,6 +289,9 @@ kernels::RunResult Session::run_once(const kernels::RunRequest& request, Result&
   auto outcome = worker_->run(request, options_.case_time_limit);
   result.wall_ms += std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
   ++result.runs;
+  if (outcome.device_us) {
+    result.device_us = std::min(*outcome.device_us, result.device_us.value_or(*outcome.device_us));
+  }
   take_side_effects(outcome, result);
   return outcome;
 }
@@ -304,7 +307,6 @@ void Session::run_and_judge(const Case& c, Result& result) {
   prepare(request, result);
   const auto outcome = run_once(request, result);
   result.launches = outcome.launches;
-  result.device_us = outcome.device_us;
   judge.see_first(arena);
 
   for (int repetition = 1; repetition < options_.runs; ++repetition) {

@@ -10,6 +10,7 @@
 
 #include "probe/base/error.hpp"
 #include "probe/base/files.hpp"
+#include "probe/base/json.hpp"
 #include "probe/base/text.hpp"
 #include "reports/matrix.hpp"
 #include "reports/validator.hpp"
@@ -140,6 +141,9 @@ Json write_matrix(const MatrixOptions& options, const MatrixFile& file,
   Json matrix = reports::matrix_document(columns, file.baseline);
   matrix["tool"] = tool_identity();
   matrix["file"] = file.path.string();
+  for (std::size_t i = 0; i < file.versions.size(); ++i) {
+    matrix["versions"][i]["revision"] = text_or_null(file.versions[i].revision);
+  }
   const reports::Validator validator(nlohmann::json::parse(reports::schema_text("matrix")));
   if (const auto problems = validator.problems(matrix); !problems.empty()) {
     throw reports::InvalidReport("the matrix does not fit its schema: " + join(problems, "; "));

@@ -94,6 +94,7 @@ Json known_defects(const std::vector<std::string>& implementations, const Json& 
     list.push_back({{"implementation", met.implementation.name},
                     {"library", met.library.name},
                     {"contract", met.contract.name},
+                    {"op", met.contract.op},
                     {"id", met.defect.id},
                     {"summary", met.defect.summary},
                     {"when", met.defect.when},

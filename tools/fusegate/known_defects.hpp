@@ -16,7 +16,8 @@ inline constexpr const char* defects_suite = "defects";
 [[nodiscard]] std::vector<std::string> defect_lines(const std::vector<std::string>& names);
 
 /// Those defects of the implementations of a report that have cases: [{implementation, library,
-/// contract, id, summary, when, consequence, in_sources, cases[]}]. `libraries` are the report's.
+/// contract, op, id, summary, when, consequence, in_sources, cases[]}]. `libraries` are the
+/// report's.
 [[nodiscard]] nlohmann::ordered_json known_defects(const std::vector<std::string>& implementations,
                                                    const nlohmann::ordered_json& libraries);
 

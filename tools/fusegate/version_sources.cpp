@@ -35,9 +35,10 @@ Named parse(const std::string& library) {
 std::string require(const MatrixVersion& version, const CommandResult& result,
                     const std::string& what) {
   if (result.status && result.status->ok()) return std::string(trim(result.output));
-  throw CannotRun(fmt::format("{}: {} {}: {}", version.name, what,
+  const auto errors = trim(result.errors);
+  throw CannotRun(fmt::format("{}: {} {}{}{}", version.name, what,
                               result.status ? result.status->text() : "took more than 10 minutes",
-                              foreign_text(trim(result.errors), 4)));
+                              errors.empty() ? "" : ": ", foreign_text(errors, 4)));
 }
 
 std::string run_tool(const MatrixVersion& version, const std::vector<std::string>& words) {
