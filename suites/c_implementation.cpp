@@ -1,6 +1,7 @@
 #include "suites/c_implementation.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -47,15 +48,15 @@ const KnownImplementation& builtin_on(const ModuleRuntime& runtime) {
                        [&](const auto& one) { return one.name == runtime.builtin; });
 }
 
-/// Of the machine's GPUs those that the runtime is for.
+/// Of the machine's GPUs those that the runtime is for, each kind once.
 probe::ModuleMachine machine_for(const ModuleRuntime& runtime, const CUse& use) {
-  probe::ModuleMachine machine;
+  std::set<std::string> architectures;
   for (const auto& architecture : use.architectures) {
     const auto* vendor = is_of_nvidia(architecture) ? cuda.vendor : amd.vendor;
-    if (vendor == std::string_view(runtime.vendor)) {
-      machine.gpu_architectures.push_back(architecture);
-    }
+    if (vendor == std::string_view(runtime.vendor)) architectures.insert(architecture);
   }
+  probe::ModuleMachine machine;
+  machine.gpu_architectures.assign(architectures.begin(), architectures.end());
   return machine;
 }
 

@@ -209,8 +209,10 @@ TEST_F(CImplementation, NeedsTheGpuThatTheModuleIsFor) {
   };
   expect_contains(refused(), file.native() + " has code for gfx942; it needs an AMD GPU");
   use.vendors = {"amd"};
-  use.architectures = {"gfx90a"};
-  expect_contains(refused(), "it has no code for gfx90a");
+  use.architectures = {"gfx90a", "gfx90a"};
+  const auto message = refused();
+  expect_contains(message, "it has no code for gfx90a");
+  EXPECT_EQ(message.find("Also: "), message.npos) << message;
 }
 
 TEST_F(CImplementation, NeedsItsWorker) {
