@@ -38,3 +38,16 @@ else()
   find_library(LIBELF_LIBRARY elf REQUIRED)
   target_link_libraries(fusegate_libelf INTERFACE ${LIBELF_LIBRARY})
 endif()
+
+# libffi has no CMake package either.
+add_library(fusegate_libffi INTERFACE)
+find_path(LIBFFI_INCLUDE_DIR ffi.h REQUIRED)
+target_include_directories(fusegate_libffi SYSTEM INTERFACE ${LIBFFI_INCLUDE_DIR})
+if(FUSEGATE_PORTABLE)
+  # Programs are position-independent; Debian has two static libraries, Ubuntu's one is.
+  find_library(LIBFFI_STATIC_LIBRARY NAMES libffi_pic.a libffi.a REQUIRED)
+  target_link_libraries(fusegate_libffi INTERFACE ${LIBFFI_STATIC_LIBRARY})
+else()
+  find_library(LIBFFI_LIBRARY ffi REQUIRED)
+  target_link_libraries(fusegate_libffi INTERFACE ${LIBFFI_LIBRARY})
+endif()

@@ -43,17 +43,14 @@ const std::array implementations{
                         "an AMD GPU and its driver (/dev/kfd)"},
 };
 
-std::filesystem::path worker_path(const KnownImplementation& known) {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / known.worker;
+constexpr std::string_view worker_prefix = "fusegate-worker-";
+
+bool can_be_started(const std::filesystem::path& worker) {
+  return ::access(worker.c_str(), X_OK) == 0;
 }
 
 Implementation of_this_build(const KnownImplementation& known) {
-  const auto worker = worker_path(known);
-  if (!is_built(known)) {
-    throw CannotRun(fmt::format("{} is not in this build: there is no {}; {}", known.name,
-                                worker.string(), known.mend));
-  }
-  std::vector<std::string> command{worker.string()};
+  std::vector<std::string> command{find_worker(worker_folder(), known).string()};
   command.insert(command.end(), known.arguments.begin(), known.arguments.end());
   return {known.name, command, known.needs, {}, {}};
 }
@@ -64,8 +61,24 @@ std::span<const KnownImplementation> known_implementations() {
   return implementations;
 }
 
+std::filesystem::path worker_folder() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path();
+}
+
+std::filesystem::path find_worker(const std::filesystem::path& folder,
+                                  const KnownImplementation& known, const std::string& kind) {
+  auto name = known.worker;
+  if (!kind.empty()) name.insert(worker_prefix.size(), kind + "-");
+  auto worker = folder / name;
+  if (!can_be_started(worker)) {
+    throw CannotRun(fmt::format("{} is not in this build: there is no {}; {}",
+                                kind.empty() ? known.name : name, worker.string(), known.mend));
+  }
+  return worker;
+}
+
 bool is_built(const KnownImplementation& known) {
-  return ::access(worker_path(known).c_str(), X_OK) == 0;
+  return can_be_started(worker_folder() / known.worker);
 }
 
 Implementation parse_worker(const std::string& definition) {

@@ -35,6 +35,16 @@ struct KnownImplementation {
 
 [[nodiscard]] std::span<const KnownImplementation> known_implementations();
 
+/// Where the running program's workers are: beside it.
+[[nodiscard]] std::filesystem::path worker_folder();
+
+/// The worker of `known` in `folder`; or, with `kind`, its relative that does something else on the
+/// same runtime: fusegate-worker-KIND-RUNTIME. Throws CannotRun, with what mends it, for one that
+/// was not built.
+[[nodiscard]] std::filesystem::path find_worker(const std::filesystem::path& folder,
+                                                const KnownImplementation& known,
+                                                const std::string& kind = "");
+
 /// Whether its worker lies beside the running program.
 [[nodiscard]] bool is_built(const KnownImplementation& known);
 

@@ -1,6 +1,7 @@
 // What any worker must do (kernels/worker/PROTOCOL.md), asked line by line and not through our
 // client. FUSEGATE_CONFORMANCE_WORKER names the command of another worker to try, as --worker does;
 // FUSEGATE_TORCH_PYTHON an interpreter with torch, for the Python worker.
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
@@ -19,6 +20,7 @@
 #include "suites/judge.hpp"
 #include "suites/request.hpp"
 #include "suites/result.hpp"
+#include "suites/testing/c_library.hpp"
 
 namespace fusegate::suites {
 namespace {
@@ -35,10 +37,22 @@ SpawnOptions options_for(const std::string& command, const Arena& arena) {
   return options;
 }
 
+/// The worker of C functions, for a module that is made for tests.
+std::string c_worker() {
+  const auto libraries = probe::known_libraries();
+  const auto& library = find_contract(libraries, "aiter");
+  const auto& all = library.implementations;
+  const auto chosen = std::find_if(
+      all.begin(), all.end(), [](const auto& one) { return one.interface == probe::Interface::c; });
+  const auto found = library_with(library, {"_rms_norm_opus_raw", "_add_rms_norm_opus_raw"});
+  return join(c_implementation(*chosen, library, found, modules_in(c_modules("sound"))).command,
+              " ");
+}
+
 /// The commands to try.
 std::vector<std::string> workers() {
   std::vector<std::string> commands{
-      FUSEGATE_WORKER_SIMT,
+      FUSEGATE_WORKER_SIMT, c_worker(),
       std::string("python3 ") + FUSEGATE_FAULTY_WORKER + " none 0 " + FUSEGATE_WORKER_SIMT,
       std::string("python3 ") + FUSEGATE_TOY_WORKER + " toy"};
   if (const char* python = std::getenv("FUSEGATE_TORCH_PYTHON")) {

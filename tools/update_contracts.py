@@ -23,7 +23,7 @@ from api_sample import normal_signature  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
-BY_HAND = ("returns", "outputs", "adapter", "norms_rounded_sum", "note", "limits")
+BY_HAND = ("returns", "outputs", "adapter", "c_call", "norms_rounded_sum", "note", "limits")
 
 
 def contracts_folder(library):
@@ -114,6 +114,9 @@ def write(path, contract):
                   lambda m: '"%s": [%s]' % (m.group(1), re.sub(r"\s*\n\s*", " ", m.group(2) or "")), text)
     # An adapter is a line.
     text = re.sub(r'"adapter": \{\s*"arguments": \{[^}]*\}(,\s*"returns": \[[^\]]*\])?\s*\}',
+                  lambda m: re.sub(r"([\[{]) | ([\]}])", r"\1\2", re.sub(r"\s*\n\s*", " ", m.group(0))), text)
+    # So is an argument of a C function.
+    text = re.sub(r'\{\s*"name": "[^"]*",\s*"type": "[^"]*",\s*"meaning": [^{}]*(\{[^{}]*\}\s*)?\}',
                   lambda m: re.sub(r"([\[{]) | ([\]}])", r"\1\2", re.sub(r"\s*\n\s*", " ", m.group(0))), text)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text + "\n")

@@ -24,7 +24,7 @@ struct ConstRows {
 /// What a launch was, for those who ask what ran.
 struct LaunchInfo {
   const char* kernel = "";  ///< empty: nothing had to be launched
-  dim3 grid{0, 0, 0};
+  dim3 grid{0, 0, 0};      ///< 0: a launch of others, of which no more is known
   dim3 block{0, 0, 0};
   int vector = 0;  ///< elements in one access
   int cached = 0;  ///< accesses a thread keeps in registers

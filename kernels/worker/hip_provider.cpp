@@ -3,18 +3,12 @@
 #include <hip/hip_runtime.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <exception>
-#include <limits>
-#include <stdexcept>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "kernels/worker/options.hpp"
 #include "kernels/worker/runtime_hooks.hpp"
 
 namespace fusegate::kernels {
@@ -101,8 +95,8 @@ struct HipProvider::Resources {
   std::size_t capacity = 0;
 };
 
-HipProvider::HipProvider(std::span<const Operation> operations, int device)
-    : operations_(operations), device_(device) {}
+HipProvider::HipProvider(std::vector<Operation> operations, int device)
+    : operations_(std::move(operations)), device_(device) {}
 
 HipProvider::~HipProvider() = default;
 
@@ -133,7 +127,10 @@ Json HipProvider::describe() {
 Json HipProvider::list() {
   Json operations = Json::array();
   for (const Operation& operation : operations_) {
-    operations.push_back({{"op", operation.op}, {"dtypes", {"fp32", "fp16", "bf16"}}});
+    Json described{{"op", operation.op}, {"dtypes", operation.dtypes}};
+    if (!operation.entry.empty()) described["entry"] = operation.entry;
+    if (!operation.generation.empty()) described["generation"] = operation.generation;
+    operations.push_back(std::move(described));
   }
   return {{"operations", operations}};
 }
@@ -149,60 +146,31 @@ RunResult HipProvider::run(const RunRequest& request, std::span<std::byte> arena
   std::byte* memory = device.reserve(arena.size());
   FUSEGATE_HIP(
       hipMemcpyAsync(memory, arena.data(), arena.size(), hipMemcpyHostToDevice, device.stream));
+  const Call call(request, memory, device.stream);
+  if (found->prepare) FUSEGATE_HIP(found->prepare(call));
   LaunchInfo info;
   FUSEGATE_HIP(hipEventRecord(device.begin, device.stream));
-  FUSEGATE_HIP(found->launch(Call(request, memory, device.stream), info));
+  FUSEGATE_HIP(found->launch(call, info));
   FUSEGATE_HIP(hipEventRecord(device.end, device.stream));
   FUSEGATE_HIP(
       hipMemcpyAsync(arena.data(), memory, arena.size(), hipMemcpyDeviceToHost, device.stream));
   FUSEGATE_HIP(hipStreamSynchronize(device.stream));
 
   RunResult result;
-  if (*info.kernel != '\0') {
+  const bool knows_launch = info.grid.x > 0;
+  if (knows_launch) {
     result.launches.push_back({info.kernel,
                                {info.grid.x, info.grid.y, info.grid.z},
                                {info.block.x, info.block.y, info.block.z},
                                info.vector,
                                info.cached});
+  }
+  if (*info.kernel != '\0') {
     float milliseconds = 0;
     FUSEGATE_HIP(hipEventElapsedTime(&milliseconds, device.begin, device.end));
     result.device_us = static_cast<double>(milliseconds) * 1000.0;
   }
   return result;
-}
-
-namespace {
-
-/// Of `--name=value`. Throws std::invalid_argument for one that cannot be.
-void apply_option(std::string_view argument, int& device) {
-  const auto equals = argument.find('=');
-  if (!argument.starts_with("--") || equals == std::string_view::npos) {
-    throw std::invalid_argument("is not of the form --name=value");
-  }
-  const auto name = argument.substr(2, equals - 2);
-  const std::string value(argument.substr(equals + 1));
-  if (name == "device") {
-    device = static_cast<int>(whole_number(value, 0, std::numeric_limits<int>::max()));
-  } else if (!apply_runtime_option(name, value)) {
-    throw std::invalid_argument(
-        fmt::format("is no option of this worker; there are --device=0{}", runtime_options()));
-  }
-}
-
-}  // namespace
-
-int worker_main(int argc, char** argv, std::span<const Operation> operations) {
-  int device = 0;
-  for (int i = 1; i < argc; ++i) {
-    try {
-      apply_option(argv[i], device);
-    } catch (const std::exception& error) {
-      std::fprintf(stderr, "%s: %s %s\n", argv[0], argv[i], error.what());
-      return 2;
-    }
-  }
-  HipProvider provider(operations, device);
-  return serve(provider, std::string("fusegate-worker-") + runtime_name());
 }
 
 }  // namespace fusegate::kernels

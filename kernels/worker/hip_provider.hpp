@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -14,7 +15,7 @@ namespace fusegate::kernels {
 /// Serves operations from HIP kernels on one device of the runtime it is compiled for.
 class HipProvider final : public Provider {
  public:
-  HipProvider(std::span<const Operation> operations, int device);
+  HipProvider(std::vector<Operation> operations, int device);
   ~HipProvider() override;
   // Owns device resources.
   HipProvider(const HipProvider&) = delete;
@@ -30,12 +31,9 @@ class HipProvider final : public Provider {
   /// Opens the device at the first use, so that a worker starts and answers where there is none.
   Resources& resources();
 
-  std::span<const Operation> operations_;
+  std::vector<Operation> operations_;
   int device_;
   std::unique_ptr<Resources> resources_;
 };
-
-/// The program: `WORKER [--device=N] [runtime options]`. Returns the exit status.
-int worker_main(int argc, char** argv, std::span<const Operation> operations);
 
 }  // namespace fusegate::kernels

@@ -1,4 +1,4 @@
-#include "kernels/worker/hip_provider.hpp"
+#include "kernels/worker/worker_main.hpp"
 
 int main(int argc, char** argv) {
   return fusegate::kernels::worker_main(argc, argv, fusegate::kernels::builtin_operations());

@@ -4,7 +4,7 @@
 #include <hip/hip_runtime.h>
 
 #include <cstddef>
-#include <span>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -39,12 +39,17 @@ class Call {
 
 /// An op that a worker offers.
 struct Operation {
-  const char* op;
+  std::string op;
   /// Launches; nothing else is asynchronous. Fills `info`, and returns the runtime's error.
-  hipError_t (*launch)(const Call& call, LaunchInfo& info);
+  std::function<hipError_t(const Call& call, LaunchInfo& info)> launch;
+  /// What has to be done before the launch and is not part of it; may be empty.
+  std::function<hipError_t(const Call& call)> prepare = {};
+  std::vector<std::string> dtypes = {"fp32", "fp16", "bf16"};
+  std::string entry = {};       ///< of a library's function, its name
+  std::string generation = {};  ///< and its generation
 };
 
 /// The ops of this project's own kernels.
-[[nodiscard]] std::span<const Operation> builtin_operations();
+[[nodiscard]] std::vector<Operation> builtin_operations();
 
 }  // namespace fusegate::kernels

@@ -18,6 +18,7 @@
 
 #include "fusegate_version.hpp"
 #include "kernels/shortage.hpp"
+#include "kernels/worker/request_check.hpp"
 
 namespace fusegate::kernels {
 namespace {
@@ -121,46 +122,6 @@ class Channel {
   std::size_t capacity_ = 0;
 };
 
-std::size_t element_bytes(const std::string& dtype) {
-  if (dtype == "fp32") return 4;
-  if (dtype == "fp16" || dtype == "bf16") return 2;
-  return 1;
-}
-
-/// Whether a tensor ends at or before `bytes`; in an order that cannot overflow.
-bool is_inside(const TensorArgument& tensor, std::uint64_t bytes) {
-  if (tensor.rows < 0 || tensor.columns < 0 || tensor.row_stride < 0) return false;
-  if (tensor.offset > bytes) return false;
-  const std::uint64_t room = (bytes - tensor.offset) / element_bytes(tensor.dtype);
-  const auto columns = static_cast<std::uint64_t>(tensor.columns);
-  if (tensor.rows == 0) return true;
-  if (columns > room) return false;
-  const auto steps = static_cast<std::uint64_t>(tensor.rows - 1);
-  const auto stride = static_cast<std::uint64_t>(tensor.row_stride);
-  return steps == 0 || stride <= (room - columns) / steps;
-}
-
-/// Throws for a request that would have a kernel touch what is no tensor's: that is the parent's
-/// mistake, and it must not become a crash.
-void check_tensors(const RunRequest& request) {
-  for (const auto& tensor : request.tensors) {
-    const auto refuse = [&](const std::string& what) {
-      throw WorkerError(ErrorKind::invalid_request, fmt::format("tensor {} {}", tensor.name, what));
-    };
-    if (!is_inside(tensor, request.arena_bytes)) {
-      refuse(fmt::format("does not lie in the arena's {} bytes", request.arena_bytes));
-    }
-    if (tensor.row_stride < tensor.columns) {
-      refuse(fmt::format("has a row_stride of {}, less than its {} columns", tensor.row_stride,
-                         tensor.columns));
-    }
-    if (tensor.offset % element_bytes(tensor.dtype) != 0) {
-      refuse(fmt::format("has an offset of {}, no multiple of the {} bytes of {}", tensor.offset,
-                         element_bytes(tensor.dtype), tensor.dtype));
-    }
-  }
-}
-
 Json hello(const Json& params, const std::string& worker_name) {
   const int wanted = params.value("protocol", 0);
   if (wanted != protocol_version) {
@@ -182,7 +143,7 @@ Json answer(Provider& provider, Arena& arena, const std::string& worker_name,
   if (method == "shutdown") return Json::object();
   if (method == "run") {
     const auto request = params.get<RunRequest>();
-    check_tensors(request);
+    check_request(request);
     return provider.run(request, arena.map(request.arena_bytes));
   }
   throw WorkerError(ErrorKind::invalid_request, fmt::format("there is no method '{}'", method));

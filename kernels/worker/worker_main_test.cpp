@@ -53,5 +53,17 @@ TEST(WorkerMain, TakesEveryOptionThatItNames) {
   EXPECT_EQ(output, "");
 }
 
+TEST(WorkerMain, OfCFunctionsWantsItsTable) {
+  const std::string worker = FUSEGATE_WORKER_CABI_SIMT;
+  for (const auto& [arguments, wanted] :
+       {std::pair<std::string, std::string>{"", "--calls=JSON is missing"},
+        {" --calls=[", "--calls=[ is no call table: "},
+        {" --warp=32", "--block-seconds=30 --calls=JSON"}}) {
+    const auto [output, status] = run(worker + arguments);
+    EXPECT_EQ(status, 2) << arguments;
+    EXPECT_NE(output.find(wanted), std::string::npos) << output;
+  }
+}
+
 }  // namespace
 }  // namespace fusegate::kernels

@@ -84,6 +84,20 @@ std::optional<Adapter> adapter_of(const json& object) {
   return adapter;
 }
 
+std::optional<CCall> c_call_of(const json& object) {
+  const auto it = object.find("c_call");
+  if (it == object.end()) return std::nullopt;
+  CCall call;
+  for (const auto& argument : it->at("arguments")) {
+    call.arguments.push_back({argument.at("name"), argument.at("type"), argument.at("meaning"),
+                              argument.value("of", ""),
+                              argument.value("codes", std::map<std::string, std::int64_t>{}),
+                              argument.value("value", 0.0)});
+  }
+  call.source = it->at("source");
+  return call;
+}
+
 Generation generation_of(const json& object) {
   return {object.at("id"),
           object.at("module"),
@@ -92,6 +106,7 @@ Generation generation_of(const json& object) {
           object.value("returns", ""),
           texts(object, "outputs"),
           adapter_of(object),
+          c_call_of(object),
           object.value("norms_rounded_sum", false),
           object.value("note", ""),
           limits_of(object),
@@ -158,6 +173,18 @@ json to_json(const Adapter& adapter) {
   for (const auto& [parameter, what] : adapter.arguments) object["arguments"][parameter] = what;
   if (!adapter.returns.empty()) object["returns"] = adapter.returns;
   return object;
+}
+
+json to_json(const std::vector<CArgument>& arguments) {
+  auto list = json::array();
+  for (const auto& argument : arguments) {
+    json object{{"name", argument.name}, {"type", argument.type}, {"meaning", argument.meaning}};
+    if (!argument.of.empty()) object["of"] = argument.of;
+    if (!argument.codes.empty()) object["codes"] = argument.codes;
+    if (argument.meaning == "constant") object["value"] = argument.value;
+    list.push_back(std::move(object));
+  }
+  return list;
 }
 
 bool contains(const std::vector<ReleaseRange>& releases, std::string_view version) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +42,22 @@ struct Adapter {
   std::vector<std::string> returns;  ///< the outputs that are returned
 };
 
+/// What an argument of a C function gives (contracts/contract.schema.json, `c_argument`).
+struct CArgument {
+  std::string name;     ///< the parameter's in the signature
+  std::string type;     ///< int32, int64, uint64, float, double
+  std::string meaning;  ///< address, rows, columns, row_stride, dtype, scalar, constant, stream
+  std::string of;       ///< a tensor or scalar of the op, or "x -> out"; empty: of none
+  std::map<std::string, std::int64_t> codes;  ///< dtype: by element type
+  double value = 0;                           ///< constant
+};
+
+/// How a case of an op becomes a call of the C function behind a function bound by ctypes.
+struct CCall {
+  std::vector<CArgument> arguments;  ///< in order
+  std::string source;                ///< where the C function stands
+};
+
 /// One way in which an entry point is called.
 struct Generation {
   std::string id;
@@ -50,6 +67,7 @@ struct Generation {
   std::string returns;
   std::vector<std::string> outputs;
   std::optional<Adapter> adapter;
+  std::optional<CCall> c_call;
   bool norms_rounded_sum = false;  ///< x + residual is rounded to its type before it is normalised
   std::string note;
   std::optional<Limits> limits;
@@ -101,6 +119,9 @@ struct EntryContract {
 
 /// {arguments{parameter: what}, returns[]}
 [[nodiscard]] nlohmann::ordered_json to_json(const Adapter& adapter);
+
+/// [{name, type, meaning, of, codes{}, value}], as the contracts have it.
+[[nodiscard]] nlohmann::ordered_json to_json(const std::vector<CArgument>& arguments);
 
 /// Whether a version is in one of the ranges.
 [[nodiscard]] bool contains(const std::vector<ReleaseRange>& releases, std::string_view version);

@@ -1,6 +1,7 @@
 #include "probe/generation/entry_contract.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace fusegate::probe {
 namespace {
@@ -25,6 +26,25 @@ TEST(EntryContract, ReadsAFile) {
   ASSERT_EQ(contract.defects.size(), 1u);
   EXPECT_EQ(contract.defects[0].features[0].files, (std::vector<std::string>{"a.h", "b/a.h"}));
   EXPECT_EQ(contract.defects[0].features[0].lacks, "fast");
+}
+
+TEST(EntryContract, ReadsACallOfACFunctionAndGivesItBack) {
+  const std::string arguments =
+      R"([{"name":"out","type":"uint64","meaning":"address","of":"x -> out"},)"
+      R"({"name":"dtype","type":"int32","meaning":"dtype","of":"x","codes":{"bf16":1}},)"
+      R"({"name":"gemma","type":"int32","meaning":"constant","value":0.0},)"
+      R"({"name":"stream","type":"uint64","meaning":"stream"}])";
+  const auto contract = parse_entry_contract(R"json({
+    "contract": "norm_raw", "op": "rms_norm", "summary": "a norm", "symbol": "norm_raw",
+    "generations": [{"id": "first", "module": "toy.ops.a", "signature": "(out, dtype, gemma, stream)",
+      "binding": "ctypes", "c_call": {"source": "norm.cu", "arguments": )json" +
+                                             arguments +
+                                             R"json(},
+      "releases": [{"first": "1.0", "last": null}]}]})json");
+  const auto& call = contract.generations.at(0).c_call;
+  ASSERT_TRUE(call);
+  EXPECT_EQ(call->source, "norm.cu");
+  EXPECT_EQ(to_json(call->arguments).dump(), arguments);
 }
 
 TEST(Contains, IncludesBothEndsAndFollowsPep440) {

@@ -98,7 +98,10 @@ class Matcher {
         fmt::format("{}:{}", definition->meaning.module->file, definition->meaning.statement->line);
     row.signature = definition->appearance.signature;
     row.binding = binding_text(definition->appearance.binding);
-    row.compiled_module = compiled_module_of(definition->meaning);
+    if (const auto binding = compiled_function_of(definition->meaning)) {
+      row.compiled_module = binding->module;
+      row.compiled_symbol = binding->symbol;
+    }
     add_names(row, *definition);
     row.known = generation;
     if (generation != nullptr) {
@@ -112,11 +115,10 @@ class Matcher {
     return row;
   }
 
-  [[nodiscard]] std::string compiled_module_of(const Meaning& meaning) const {
-    if (meaning.kind != Meaning::Kind::function) return "";
-    const auto binding = binding_of(std::get<Function>(meaning.statement->what), *meaning.module,
-                                    surface_, subject_.rules.bindings);
-    return binding ? binding->module : "";
+  [[nodiscard]] std::optional<Binding> compiled_function_of(const Meaning& meaning) const {
+    if (meaning.kind != Meaning::Kind::function) return std::nullopt;
+    return binding_of(std::get<Function>(meaning.statement->what), *meaning.module, surface_,
+                      subject_.rules.bindings);
   }
 
   /// A file that cannot be read and that had it in a known release may have it still.

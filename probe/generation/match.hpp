@@ -33,6 +33,7 @@ struct ContractRow {
   std::string signature;
   std::string binding;
   std::string compiled_module;          ///< behind it; empty: none, or known only when it runs
+  std::string compiled_symbol;          ///< the function's name there
   std::vector<std::string> names;       ///< by which it is reached, the shortest first
   std::string condition;                ///< under which the first of them is there; empty: always
   std::string nearest;                  ///< of an unknown one, the generation that is most like it

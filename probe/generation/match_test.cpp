@@ -222,9 +222,10 @@ TEST_F(MatchTest, TakesWhatCouldNotBeReadForUnknown) {
   EXPECT_EQ(norm().where, "p/a.py");
 }
 
-TEST_F(MatchTest, NamesTheCompiledModule) {
+TEST_F(MatchTest, NamesTheCompiledFunction) {
   read({{"p/__init__.py", ""}, {"p/b.py", in_place}});
   EXPECT_EQ(norm().compiled_module, "m");
+  EXPECT_EQ(norm().compiled_symbol, "norm");
   read({{"p/__init__.py", ""}, {"p/a.py", returning}});
   EXPECT_EQ(norm().compiled_module, "");
 }

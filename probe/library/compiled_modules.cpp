@@ -39,11 +39,6 @@ std::pair<std::string_view, std::string_view> around_name(const CompiledModuleRu
   return {file.substr(0, at), file.substr(at + placeholder.size())};
 }
 
-std::string file_of(const std::string& module, const CompiledModuleRules& rules) {
-  const auto [before, after] = around_name(rules);
-  return std::string(before) + module + std::string(after);
-}
-
 std::vector<fs::path> module_files(const fs::path& folder, const CompiledModuleRules& rules) {
   const auto [before, after] = around_name(rules);
   std::vector<fs::path> files;
@@ -75,24 +70,6 @@ class FolderSearch {
   std::set<fs::path> seen_;
   std::vector<ModuleFolder> folders_;
 };
-
-std::vector<ModuleFolder> find_folders(const LibraryLocation& location,
-                                       const LibraryContract& contract,
-                                       const CompiledModuleRules& rules,
-                                       const ModuleSurroundings& surroundings) {
-  FolderSearch search(rules);
-  for (const auto& folder : rules.folders) {
-    search.add(location.root / contract.import_name / folder, of_library);
-  }
-  for (const auto& name : rules.variables) {
-    const auto it = surroundings.variables.find(name);
-    if (it != surroundings.variables.end()) search.add(it->second, "variable " + name);
-  }
-  if (!surroundings.home.empty()) {
-    for (const auto& folder : rules.home_folders) search.add(surroundings.home / folder, "home");
-  }
-  return search.run();
-}
 
 /// The rules by which the modules are linked: beside the library, or where its interpreter looks,
 /// may stand what is loaded before them.
@@ -161,7 +138,7 @@ class Matcher {
     std::set<std::string> files;
     for (const auto& file : folder.files) files.insert(file.filename().native());
     for (const auto& module : declared_) {
-      const auto file = file_of(module.name, rules_);
+      const auto file = module_file(module.name, rules_);
       if (file.find('/') != file.npos || !files.contains(file)) continue;
       auto expected = module;
       expected.file = folder.path / file;
@@ -215,13 +192,37 @@ ModuleSurroundings surroundings_of_process(const LibraryContract& contract) {
   return surroundings;
 }
 
+std::string module_file(const std::string& module, const CompiledModuleRules& rules) {
+  const auto [before, after] = around_name(rules);
+  return std::string(before) + module + std::string(after);
+}
+
+std::vector<ModuleFolder> find_module_folders(const LibraryLocation& location,
+                                              const LibraryContract& contract,
+                                              const ModuleSurroundings& surroundings) {
+  if (!contract.compiled_modules) return {};
+  const auto& rules = *contract.compiled_modules;
+  FolderSearch search(rules);
+  for (const auto& folder : rules.folders) {
+    search.add(location.root / contract.import_name / folder, of_library);
+  }
+  for (const auto& name : rules.variables) {
+    const auto it = surroundings.variables.find(name);
+    if (it != surroundings.variables.end()) search.add(it->second, "variable " + name);
+  }
+  if (!surroundings.home.empty()) {
+    for (const auto& folder : rules.home_folders) search.add(surroundings.home / folder, "home");
+  }
+  return search.run();
+}
+
 CompiledModules survey_compiled_modules(const LibraryLocation& location,
                                         const LibraryContract& contract, FactsStore& store,
                                         const ModuleSurroundings& surroundings) {
   CompiledModules compiled;
   if (!contract.compiled_modules) return compiled;
   const auto& rules = *contract.compiled_modules;
-  compiled.folders = find_folders(location, contract, rules, surroundings);
+  compiled.folders = find_module_folders(location, contract, surroundings);
   const bool has_modules = std::any_of(compiled.folders.begin(), compiled.folders.end(),
                                        [](const auto& folder) { return !folder.files.empty(); });
   if (!has_modules) return compiled;

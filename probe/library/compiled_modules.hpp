@@ -37,6 +37,14 @@ struct ModuleFolder {
   std::vector<std::filesystem::path> files;
 };
 
+/// The folders that may hold modules of the library, each once, only those that are there.
+[[nodiscard]] std::vector<ModuleFolder> find_module_folders(const LibraryLocation& location,
+                                                            const LibraryContract& contract,
+                                                            const ModuleSurroundings& surroundings);
+
+/// The name of a module's file.
+[[nodiscard]] std::string module_file(const std::string& module, const CompiledModuleRules& rules);
+
 /// The compiled modules of a library. Those outside its own folders are called by their paths: they
 /// may be of another release.
 struct CompiledModules {

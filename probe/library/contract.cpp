@@ -24,6 +24,7 @@ NLOHMANN_JSON_SERIALIZE_ENUM(VersionSource::From,
                               {VersionSource::From::git, "git"},
                               {VersionSource::From::file, "file"},
                               {VersionSource::From::source_metadata, "source_metadata"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(Interface, {{Interface::python, "python"}, {Interface::c, "c"}})
 
 namespace {
 
@@ -92,6 +93,8 @@ CompiledModuleRules parse_compiled_modules(const json& object) {
   rules.markers.develop_functions = strings_at(object, "develop_functions");
   rules.markers.develop_types = strings_at(object, "develop_types");
   rules.markers.ctypes_version_symbol = object.value("ctypes_version_symbol", "");
+  rules.ctypes_error_symbol = object.value("ctypes_error_symbol", "");
+  rules.build = object.value("build", "");
   if (const auto it = object.find("sources"); it != object.end()) {
     rules.sources = {it->at("file"), it->at("list"), it->at("folders")};
   }
@@ -103,6 +106,7 @@ LibraryImplementation parse_implementation(const json& object) {
   implementation.name = object.at("name");
   implementation.meaning = object.at("meaning");
   implementation.runs_on = object.at("runs_on");
+  implementation.interface = object.value("interface", Interface::python);
   implementation.environment = object.value("environment", implementation.environment);
   implementation.entries = object.at("entries");
   return implementation;

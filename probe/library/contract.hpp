@@ -47,7 +47,15 @@ struct CompiledModuleRules {
   std::vector<std::string> home_folders;    ///< below the user's home folder
   std::vector<std::string> loaded_folders;  ///< below a folder of packages
   BindingMarkers markers;
+  std::string ctypes_error_symbol;  ///< a C function that says what the last error was
+  std::string build;                ///< how a module comes to be, for a person
   ModuleSources sources;
+};
+
+/// How the entries of an implementation are called.
+enum class Interface {
+  python,  ///< by their adapters, in an interpreter
+  c        ///< by their c_call, as functions of a compiled module
 };
 
 /// Entry points of a library under one name, as an op has at most one: what --with takes.
@@ -58,6 +66,7 @@ struct LibraryImplementation {
   std::map<std::string, std::string> environment;
   /// By op the contracts, of which the first that the library has in a known generation counts.
   std::map<std::string, std::vector<std::string>> entries;
+  Interface interface = Interface::python;
 };
 
 /// What is known of a library before one is looked at: contracts/NAME/library.json. Paths are below

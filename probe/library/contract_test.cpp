@@ -1,5 +1,6 @@
 #include "probe/library/contract.hpp"
 
+#include <algorithm>
 #include <set>
 #include <span>
 
@@ -10,6 +11,7 @@
 #include "probe/base/error.hpp"
 #include "probe/base/schema_test_support.hpp"
 #include "probe/base/test_support.hpp"
+#include "probe/surface/parse_signature.hpp"
 
 namespace fusegate::embedded {
 std::span<const EmbeddedFile> library_contracts();
@@ -95,6 +97,50 @@ TEST(Contract, NoEntryPointIsTrackedTwice) {
     std::set<std::string> names;
     for (const auto& contract : library.contracts) {
       EXPECT_TRUE(names.insert(contract.name).second) << library.name << ": " << contract.name;
+    }
+  }
+}
+
+/// What of a call of a C function does not fit the function's signature in Python.
+std::string misfits(const Generation& generation) {
+  const auto signature = parse_signature(generation.signature);
+  if (!signature) return "the signature cannot be read";
+  const auto& parameters = signature->parameters;
+  const auto& arguments = generation.c_call->arguments;
+  if (parameters.size() != arguments.size()) return "another number of arguments";
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const auto& argument = arguments[i];
+    if (argument.name != parameters[i].name) return argument.name + " is not at its place";
+    const bool is_real = argument.type == "float" || argument.type == "double";
+    if (is_real != (parameters[i].annotation == "float"))
+      return argument.name + " is of no such type";
+  }
+  return "";
+}
+
+TEST(Contract, CallsOfCFunctionsFitTheirSignatures) {
+  for (const auto& library : known_libraries()) {
+    for (const auto& contract : library.contracts) {
+      for (const auto& generation : contract.generations) {
+        if (!generation.c_call) continue;
+        EXPECT_EQ(generation.binding, "ctypes") << contract.name;
+        EXPECT_EQ(misfits(generation), "") << library.name << ": " << contract.name;
+      }
+    }
+  }
+}
+
+TEST(Contract, ImplementationsNameWhatIsTracked) {
+  for (const auto& library : known_libraries()) {
+    for (const auto& implementation : library.implementations) {
+      for (const auto& [op, names] : implementation.entries) {
+        for (const auto& name : names) {
+          const bool is_tracked =
+              std::any_of(library.contracts.begin(), library.contracts.end(),
+                          [&](const auto& contract) { return contract.name == name; });
+          EXPECT_TRUE(is_tracked) << implementation.name << ": " << name;
+        }
+      }
     }
   }
 }

@@ -162,6 +162,11 @@ _FOUND = None
 
 std::string python_guard(const LibraryContract& contract,
                          const LibraryImplementation& implementation, const std::string& op) {
+  if (implementation.interface != Interface::python) {
+    throw UsageError(fmt::format(
+        "{} is called by C functions, and a guard is Python; ask for another implementation of {}",
+        implementation.name, contract.name));
+  }
   const auto entries = implementation.entries.find(op);
   if (entries == implementation.entries.end()) {
     std::vector<std::string> ops;

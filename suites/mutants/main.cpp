@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kernels/worker/hip_provider.hpp"
+#include "kernels/worker/worker_main.hpp"
 #include "suites/mutants/mutants.hpp"
 
 int main(int argc, char** argv) {
@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
   for (const auto& mutant : fusegate::suites::all_mutants()) {
     if (mutant.name != wanted) continue;
     return fusegate::kernels::worker_main(static_cast<int>(others.size()), others.data(),
-                                          mutant.operations);
+                                          {{"rms_norm", mutant.launch}});
   }
   std::fprintf(stderr, "%s: --mutant=NAME is missing or unknown; there are:\n", argv[0]);
   for (const auto& mutant : fusegate::suites::all_mutants()) {

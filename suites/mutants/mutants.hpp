@@ -12,7 +12,8 @@ namespace fusegate::suites {
 struct Mutant {
   std::string_view name;
   std::string_view defect;  ///< one line for people
-  std::span<const kernels::Operation> operations;
+  /// As that of kernels::Operation, for rms_norm.
+  hipError_t (*launch)(const kernels::Call& call, kernels::LaunchInfo& info);
 };
 
 [[nodiscard]] std::span<const Mutant> all_mutants();

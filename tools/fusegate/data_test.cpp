@@ -18,8 +18,8 @@ class CheckData : public ::testing::Test {
  protected:
   /// Checks a known contract with `change` applied to it.
   template <class Change>
-  CommandResult check(const Change& change) {
-    auto contract = Json::parse(read_text(contracts + "/aiter/fused_qk_rmsnorm.json").value());
+  CommandResult check(const Change& change, const std::string& name = "fused_qk_rmsnorm") {
+    auto contract = Json::parse(read_text(contracts + "/aiter/" + name + ".json").value());
     change(contract);
     const auto file = folder_.path() / "contract.json";
     probe::write_file(file, contract.dump());
@@ -46,6 +46,24 @@ TEST_F(CheckData, NamesWhatBreaksTheSchemaAndWhere) {
 TEST_F(CheckData, RefusesAKeyThatNobodyKnows) {
   const auto result = check([](Json& contract) { contract["generations"][0]["adaptor"] = "x"; });
   EXPECT_FALSE(result.status && result.status->ok());
+}
+
+TEST_F(CheckData, RefusesAnArgumentOfACFunctionThatLacksAPartOrHasOneTooMany) {
+  const auto arguments = [](Json& contract) -> Json& {
+    return contract["generations"][0]["c_call"]["arguments"];
+  };
+  const auto refuses = [&](auto change) {
+    const auto result =
+        check([&](Json& contract) { change(arguments(contract)); }, "_rms_norm_opus_raw");
+    return !(result.status && result.status->ok());
+  };
+  EXPECT_FALSE(refuses([](Json&) {}));
+  EXPECT_TRUE(refuses([](Json& list) { list[0].erase("of"); }));
+  EXPECT_TRUE(refuses([](Json& list) { list[0]["type"] = "float"; }));
+  EXPECT_TRUE(refuses([](Json& list) { list[0]["meaning"] = "adress"; }));
+  EXPECT_TRUE(refuses([](Json& list) { list[7].erase("codes"); }));
+  EXPECT_TRUE(refuses([](Json& list) { list[8].erase("value"); }));
+  EXPECT_TRUE(refuses([](Json& list) { list[10]["of"] = "x"; }));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "probe/library/locate.hpp"
 #include "probe/sources/facts_cache.hpp"
 #include "probe/sources/facts_store.hpp"
+#include "suites/c_implementation.hpp"
 #include "suites/library_implementation.hpp"
 
 namespace fusegate::tools {
@@ -33,8 +34,12 @@ bool runs_on(const probe::LibraryImplementation& implementation, const CaseOptio
                      [&](const probe::Device& device) { return contains(all, device.vendor); });
 }
 
-std::string name_of_library(const std::string& implementation) {
-  return implementation.substr(0, implementation.find('/'));
+/// Whether a name is that of one of the library's implementations, or begins as they do: then it is
+/// a mistyped one.
+bool speaks_of(const std::string& name, const probe::LibraryContract& contract) {
+  return name.substr(0, name.find('/')) == contract.name ||
+         std::any_of(contract.implementations.begin(), contract.implementations.end(),
+                     [&](const auto& one) { return one.name == name; });
 }
 
 /// What --library says of the library, or its name: then the environment has it.
@@ -93,6 +98,54 @@ const probe::LibraryImplementation& pick(const probe::LibraryContract& contract,
                               join(asked.runs_on, ", "), hint));
 }
 
+/// What a choice depends on.
+struct Surroundings {
+  const probe::LibraryContract& contract;
+  const std::vector<probe::LibraryContract>& contracts;
+  const CaseOptions& options;
+  const std::string& python;
+  const std::vector<probe::Device>& devices;
+};
+
+/// What a compiled module is looked for and called with.
+suites::CUse c_use(const Surroundings& here, const std::string& cache) {
+  suites::CUse use{.workers = suites::worker_folder(),
+                   .surroundings = probe::surroundings_of_process(here.contract),
+                   .cache = cache};
+  for (const auto& device : here.devices) {
+    use.vendors.push_back(device.vendor);
+    if (device.architecture) use.architectures.push_back(*device.architecture);
+  }
+  return use;
+}
+
+/// `asked`, or where that does not run here one of the library that does; of C functions the
+/// compiled module says where they run.
+LibraryChoice choose(const probe::LibraryImplementation& asked, const Surroundings& here) {
+  const bool is_c = asked.interface == probe::Interface::c;
+  if (is_c && here.options.interpret) {
+    throw UsageError(asked.name + " has nothing for Triton's interpreter; leave --interpret out");
+  }
+  const auto& chosen = is_c ? asked : pick(here.contract, asked, here.options, here.devices);
+  const auto request = probe::parse_library_argument(
+      argument_for(here.contract, here.options, here.contracts, here.python), here.contracts);
+  probe::FactsStore store(here.python);
+  const auto found =
+      identify(locate_library(request, here.contracts, here.python), here.contract, store);
+  if (!found.failure.empty()) throw CannotRun(fmt::format("{}: {}", asked.name, found.failure));
+  const auto cache = cache_for(found.sources_fingerprint, here.python);
+  if (is_c) return {c_implementation(asked, here.contract, found, c_use(here, cache)), ""};
+  const suites::PythonUse use{.python = here.python,
+                              .interpret = here.options.interpret,
+                              .beyond_limits = here.options.beyond_limits,
+                              .cache = cache};
+  const auto note = chosen.name == asked.name
+                        ? ""
+                        : fmt::format("{} runs on {}: {} is tested here", asked.name,
+                                      join(asked.runs_on, ", "), chosen.name);
+  return {library_implementation(chosen, here.contract, found, use), note};
+}
+
 }  // namespace
 
 std::vector<NamedImplementation> environment_implementations() {
@@ -110,7 +163,7 @@ std::vector<std::string> libraries_of(const std::vector<std::string>& names) {
   const auto contracts = probe::known_libraries();
   for (const auto& name : names) {
     for (const auto& contract : contracts) {
-      if (name_of_library(name) == contract.name) libraries.push_back(contract.name);
+      if (speaks_of(name, contract)) libraries.push_back(contract.name);
     }
   }
   return libraries;
@@ -132,28 +185,17 @@ std::optional<LibraryChoice> choose_from_environment(const std::string& name,
                                                      const CaseOptions& options,
                                                      const std::string& python,
                                                      const std::vector<probe::Device>& devices) {
-  suites::PythonUse use{
-      .python = python, .interpret = options.interpret, .beyond_limits = options.beyond_limits};
   if (name == torch_name || name == compiled_name) {
-    use.cache = cache_for("", python);
+    const suites::PythonUse use{.python = python,
+                                .interpret = options.interpret,
+                                .beyond_limits = options.beyond_limits,
+                                .cache = cache_for("", python)};
     return LibraryChoice{suites::torch_implementation(name == compiled_name, use), ""};
   }
   const auto contracts = probe::known_libraries();
   for (const auto& contract : contracts) {
     for (const auto& asked : contract.implementations) {
-      if (asked.name != name) continue;
-      const auto& chosen = pick(contract, asked, options, devices);
-      const auto request = probe::parse_library_argument(
-          argument_for(contract, options, contracts, python), contracts);
-      probe::FactsStore store(python);
-      const auto found = identify(locate_library(request, contracts, python), contract, store);
-      if (!found.failure.empty()) throw CannotRun(fmt::format("{}: {}", name, found.failure));
-      use.cache = cache_for(found.sources_fingerprint, python);
-      auto implementation = library_implementation(chosen, contract, found, use);
-      const auto note = chosen.name == name ? ""
-                                            : fmt::format("{} runs on {}: {} is tested here", name,
-                                                          join(asked.runs_on, ", "), chosen.name);
-      return LibraryChoice{std::move(implementation), note};
+      if (asked.name == name) return choose(asked, {contract, contracts, options, python, devices});
     }
   }
   return std::nullopt;

@@ -27,8 +27,11 @@ bool is_allocated(const void* pointer, std::size_t bytes) {
 
 hipError_t check_copy(const void* to, const void* from, std::size_t bytes, hipMemcpyKind kind) {
   const std::lock_guard lock(Runtime::get().mutex);
-  const void* on_device = kind == hipMemcpyHostToDevice ? to : from;
-  return is_allocated(on_device, bytes) ? hipSuccess : hipErrorInvalidValue;
+  const bool reads_device = kind != hipMemcpyHostToDevice;
+  const bool writes_device = kind != hipMemcpyDeviceToHost;
+  if (reads_device && !is_allocated(from, bytes)) return hipErrorInvalidValue;
+  if (writes_device && !is_allocated(to, bytes)) return hipErrorInvalidValue;
+  return hipSuccess;
 }
 
 /// The device that an allocation is of; empty when there is none that begins there.

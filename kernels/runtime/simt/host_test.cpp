@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -27,6 +28,21 @@ __global__ void waits_for_host(const std::atomic<bool>* go, std::atomic<bool>* d
 }
 
 __global__ void does_nothing() {}
+
+TEST_F(Simt, CopiesFromDeviceToDeviceWithinAllocationsOnly) {
+  DeviceArray<int> from({1, 2, 3});
+  DeviceArray<int> to({0, 0, 0});
+  constexpr auto bytes = 3 * sizeof(int);
+  ASSERT_EQ(hipMemcpy(to.data(), from.data(), bytes, hipMemcpyDeviceToDevice), hipSuccess);
+  EXPECT_EQ(to.data()[2], 3);
+  int host = 0;
+  for (const auto& [target, source] :
+       {std::pair<int*, int*>{&host, from.data()}, std::pair<int*, int*>{to.data(), &host}}) {
+    EXPECT_EQ(hipMemcpy(target, source, sizeof host, hipMemcpyDeviceToDevice),
+              hipErrorInvalidValue);
+  }
+  static_cast<void>(hipGetLastError());
+}
 
 TEST_F(Simt, RunsSeveralDevicesAtATimeInOneAddressSpace) {
   Config config;

@@ -48,6 +48,7 @@ enum hipError_t {
 enum hipMemcpyKind {
   hipMemcpyHostToDevice = 1,
   hipMemcpyDeviceToHost = 2,
+  hipMemcpyDeviceToDevice = 3,
 };
 
 struct hipDeviceProp_t {
