@@ -1,5 +1,7 @@
 #include "suites/campaign.hpp"
 
+#include <thread>
+
 #include <nlohmann/json.hpp>
 
 namespace fusegate::suites {
@@ -7,10 +9,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// One of so many may well crash.
+constexpr std::uint64_t many_cases = 100;
+constexpr unsigned cores_for_two_workers = 4;
+
 void run_implementation(const Plan& plan, const Implementation& implementation,
                         const RunnerOptions& options, const CampaignObserver& observer,
                         CampaignOutcome& outcome) {
-  Session session(implementation, options);
+  RunnerOptions own = options;
+  const bool imports = implementation.start_time_limit.has_value();
+  own.standby_at_once = imports && plan.size() >= many_cases &&
+                        std::thread::hardware_concurrency() >= cores_for_two_workers;
+  Session session(implementation, own);
   outcome.implementations->push_back(session.description());
   outcome.implementations->back()["available"] = true;
   observer.on_implementation(session.description());

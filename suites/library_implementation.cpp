@@ -15,10 +15,12 @@ using Json = nlohmann::ordered_json;
 // Libraries take a while to be imported, and may compile before they are.
 constexpr std::chrono::seconds start_limit{600};
 
-/// Where the tools of every library keep what they compile.
+/// Where the tools of every library keep what they compile; and no pool of threads that compile,
+/// which stay, and for whose sake every case would cost a worker.
 Json common_environment(const PythonUse& use) {
   return {{"TRITON_CACHE_DIR", use.cache + "/triton"},
-          {"TORCHINDUCTOR_CACHE_DIR", use.cache + "/inductor"}};
+          {"TORCHINDUCTOR_CACHE_DIR", use.cache + "/inductor"},
+          {"TORCHINDUCTOR_COMPILE_THREADS", "1"}};
 }
 
 Json entry_of(const LibraryEntry& entry) {

@@ -82,7 +82,13 @@ Conduct conduct_of(const kernels::WorkerError& error) {
 Session::Session(Implementation implementation, RunnerOptions options)
     : implementation_(std::move(implementation)), options_(options) {
   try {
+    std::unique_ptr<WorkerClient> second;
+    if (options_.standby_at_once) {
+      standby_ = make_waiting();
+      second = make_waiting();
+    }
     start_worker();
+    standby_ = std::move(second);
   } catch (const WorkerLost& lost) {
     throw SessionUnavailable(
         fmt::format("{} cannot run: {}{}{}", implementation_.name, lost.what(),
@@ -132,19 +138,26 @@ void Session::start_worker() {
   if (interpreted_) (*description_)["interpreted"] = true;
 }
 
-/// The import of a library takes seconds: after a crash another worker is well under way with it.
-void Session::start_standby() {
-  if (standby_ || !worker_ || !starts_slowly_ || cases_ < options_.cases_before_standby) return;
+/// A worker that is being asked what it is; none where it does not start, which is told when it is
+/// needed.
+std::unique_ptr<WorkerClient> Session::make_waiting() {
   const auto limit = implementation_.start_time_limit.value_or(options_.start_time_limit);
   try {
-    standby_ =
+    auto worker =
         std::make_unique<WorkerClient>(implementation_, arena_.fd(), options_.interrupt_fd, limit);
-    standby_->start_describing(limit);
+    worker->start_describing(limit);
+    return worker;
   } catch (const Interrupted&) {
     throw;
   } catch (const std::exception&) {
-    standby_.reset();  // whether it starts is asked again when it is needed
+    return nullptr;
   }
+}
+
+/// The import of a library takes seconds: after a crash another worker is well under way with it.
+void Session::start_standby() {
+  if (standby_ || !worker_ || !starts_slowly_ || cases_ < options_.cases_before_standby) return;
+  standby_ = make_waiting();
 }
 
 void Session::restart_worker() {

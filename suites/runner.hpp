@@ -32,6 +32,8 @@ struct RunnerOptions {
   /// run so many cases or one was lost, so that losing one costs little time.
   std::chrono::milliseconds slow_start{1'000};
   int cases_before_standby = 20;
+  /// The second worker starts with the first: for many cases, where there are cores for both.
+  bool standby_at_once = false;
 };
 
 /// An implementation that cannot run on this machine, with the reason.
@@ -65,6 +67,7 @@ class Session {
  private:
   void start_worker();
   void start_standby();
+  [[nodiscard]] std::unique_ptr<WorkerClient> make_waiting();
   void restart_worker();
   void retire_worker();
   Conduct run_to_a_verdict(const Case& c, Result& result);

@@ -178,6 +178,14 @@ TEST_F(RunnerFaults, ASlowStartIsMadeBeforeItIsNeeded) {
   EXPECT_EQ(starts(), 3u) << "the next one to wait";
 }
 
+TEST_F(RunnerFaults, ForManyCasesTheSecondStartsWithTheFirst) {
+  Session session(counted(at_seven("kill -SEGV $$")), {.standby_at_once = true});
+  EXPECT_EQ(starts(), 2u);
+  EXPECT_EQ(session.run(idle_case(7)).verdict, Verdict::crash);
+  EXPECT_EQ(session.run(idle_case()).verdict, Verdict::pass);
+  EXPECT_EQ(starts(), 2u);
+}
+
 TEST_F(RunnerFaults, AWaitingWorkerThatEndsIsReplaced) {
   // The second to start ends as soon as it is asked what it is.
   const std::string second =

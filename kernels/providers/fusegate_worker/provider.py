@@ -202,10 +202,12 @@ class Provider:
         return self._with_side_effects({"launches": [], "device_us": microseconds}, told)
 
     def _with_side_effects(self, result, told):
-        """With threads left behind, no later case is safe in this process."""
+        """With threads of a library left behind, no later case is safe in this process. torch's own, of compiling, are
+        known to write to no tensor."""
         if told:
             result["side_effects"] = told
-            result["ends"] = any(text.startswith(LEFT_THREADS[:12]) for text in told)
+            is_foreign = not self._config.get("composition")
+            result["ends"] = is_foreign and any(text.startswith(LEFT_THREADS[:12]) for text in told)
         return result
 
     # ---- Running ----
