@@ -93,13 +93,13 @@ TEST(SummaryErrors, AreOfTheCaseThatCameNearestToItsLimit) {
     const ErrorRow row = error_of(results);
     EXPECT_EQ(row.max_ulp, 0.4);
     EXPECT_EQ(row.limit_ulp, 0.5);
-    EXPECT_EQ(row.case_line, some_result('2').at("case"));
+    EXPECT_EQ(row.case_line, some_result('2').at("case").get<std::string>());
   }
 }
 
 TEST(SummaryErrors, OfEquallyNearCasesAreOfTheFirst) {
   EXPECT_EQ(error_of({with_error('1', 0.4, 1), with_error('2', 0.2, 0.5)}).case_line,
-            some_result('1').at("case"));
+            some_result('1').at("case").get<std::string>());
 }
 
 TEST(SummaryErrors, MayBeInfinite) {
@@ -107,7 +107,7 @@ TEST(SummaryErrors, MayBeInfinite) {
                               std::vector{with_error('2', "inf", 0.5), with_error('1', 9, 0.5)}}) {
     const ErrorRow row = error_of(results);
     EXPECT_EQ(row.max_ulp, std::numeric_limits<double>::infinity());
-    EXPECT_EQ(row.case_line, some_result('2').at("case"));
+    EXPECT_EQ(row.case_line, some_result('2').at("case").get<std::string>());
   }
   EXPECT_EQ(summary_of({with_error('1', "inf", 0.5)}).to_json().at("errors").at(0).at("max_ulp"),
             "inf");
