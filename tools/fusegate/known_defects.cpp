@@ -33,7 +33,10 @@ bool is_called(const probe::LibraryImplementation& implementation, const std::st
                      });
 }
 
-void for_each_met(const std::vector<std::string>& names,
+/// What a name of --with stands for: a library's own for all of its implementations.
+enum class Names { of_with, of_implementations };
+
+void for_each_met(const std::vector<std::string>& names, Names kind,
                   const std::function<void(const Met&)>& visit) {
   const auto has = [&](const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -41,7 +44,8 @@ void for_each_met(const std::vector<std::string>& names,
   const auto libraries = probe::known_libraries();
   for (const auto& library : libraries) {
     for (const auto& implementation : library.implementations) {
-      if (!has(implementation.name) && !has(library.name)) continue;
+      const bool is_any = kind == Names::of_with && has(library.name);
+      if (!has(implementation.name) && !is_any) continue;
       for (const auto& contract : library.contracts) {
         if (!is_called(implementation, contract.name)) continue;
         for (const auto& defect : contract.defects) {
@@ -70,7 +74,7 @@ std::optional<bool> in_sources(const Json& libraries, const Met& met) {
 
 std::vector<std::string> defect_lines(const std::vector<std::string>& names) {
   std::vector<std::string> lines;
-  for_each_met(names, [&](const Met& met) {
+  for_each_met(names, Names::of_with, [&](const Met& met) {
     for (const auto& line : met.defect.cases) {
       if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
     }
@@ -86,7 +90,7 @@ std::vector<std::string> defect_lines(const std::vector<std::string>& names) {
 
 Json known_defects(const std::vector<std::string>& implementations, const Json& libraries) {
   Json list = Json::array();
-  for_each_met(implementations, [&](const Met& met) {
+  for_each_met(implementations, Names::of_implementations, [&](const Met& met) {
     const auto found = in_sources(libraries, met);
     if (!found) return;
     Json cases = Json::array();
