@@ -23,12 +23,17 @@ int significand_bits(Format format) {
   return format_traits(format).mantissa_bits + 1;
 }
 
-UlpBound to_ulps(Format format, double factors, Rounding store) {
-  const double before = gamma(factors) * std::ldexp(1.0, significand_bits(format));
+/// `roundings`: of the format, before the storing.
+UlpBound to_ulps(Format format, double factors, Rounding store, int roundings = 0) {
+  const double each = store == Rounding::nearest_even ? 1 : 2;
+  const double before =
+      gamma(factors) * std::ldexp(1.0, significand_bits(format)) + roundings * each;
   const double storing = (store == Rounding::nearest_even ? 0.5 : 1.0) * (before < 1 ? 1 : 2);
-  return {storing + before,
-          fmt::format("{} for storing + {} roundings of fp32, each 2^{} ulp of {}", storing,
-                      factors, significand_bits(format) - 24, format_name(format))};
+  return {
+      storing + before,
+      fmt::format("{} for storing + {} roundings of fp32, each 2^{} ulp of {}{}", storing, factors,
+                  significand_bits(format) - 24, format_name(format),
+                  roundings > 0 ? fmt::format(" + {} for rounding before the weight", each) : "")};
 }
 
 }  // namespace
@@ -44,7 +49,8 @@ UlpBound norm_bound(const NormBound& norm) {
   }
   if (norm.with_residual) under_root += 2;
   const double outside = rsqrt_factors + (is_fp32 ? 1 : 2) + (norm.with_residual ? 1 : 0);
-  return to_ulps(norm.format, under_root / 2 + outside, norm.store);
+  const int roundings = norm.rounds_before_weight && !is_fp32 ? 1 : 0;
+  return to_ulps(norm.format, under_root / 2 + outside, norm.store, roundings);
 }
 
 UlpBound residual_bound(Format format, Rounding store) {

@@ -31,6 +31,10 @@
 // 0.5 (nearest) or 1 (truncation); twice that where the exact value is a power of two, whose ulp is
 // the lower binade's while what lies above it is rounded in the upper one's, which takes an E of at
 // least one ulp to happen. In fp32 the last multiplication is the storing.
+//
+// What is rounded to the format before it is multiplied by w has one more factor there, 1 + d with
+// |d| <= 2^-p (nearest) or 2^(1-p) (truncation): 1 or 2 more ulps. In fp32 it is one of those
+// above.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +52,7 @@ struct NormBound {
   bool exact_sums = false;  ///< squares and partial sums have no rounding error
   bool with_residual = false;
   Rounding store = Rounding::nearest_even;
+  bool rounds_before_weight = false;
 };
 
 struct UlpBound {

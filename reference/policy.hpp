@@ -12,6 +12,9 @@ struct NumericPolicy {
   Rounding store = Rounding::nearest_even;
   /// Whether x + residual is rounded to the storage format before it is normalized.
   bool norm_of_rounded_sum = false;
+  /// Whether what is normalized is rounded to the storage format before it is multiplied by the
+  /// weight, as engines' own kernels and PyTorch's reference code do.
+  bool rounds_before_weight = false;
 
   friend bool operator==(const NumericPolicy&, const NumericPolicy&) = default;
 };

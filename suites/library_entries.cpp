@@ -87,6 +87,7 @@ std::map<std::string, reference::NumericPolicy> policies_of(const LibraryEntries
   std::map<std::string, reference::NumericPolicy> policies;
   for (const auto& entry : chosen.entries) {
     policies[entry.op].norm_of_rounded_sum = entry.row->known->norms_rounded_sum;
+    policies[entry.op].rounds_before_weight = entry.row->known->rounds_before_weight;
   }
   return policies;
 }

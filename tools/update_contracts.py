@@ -23,7 +23,7 @@ from api_sample import normal_signature  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
-BY_HAND = ("returns", "outputs", "adapter", "c_call", "norms_rounded_sum", "note", "limits")
+BY_HAND = ("returns", "outputs", "adapter", "c_call", "norms_rounded_sum", "rounds_before_weight", "note", "limits")
 
 
 def contracts_folder(library):

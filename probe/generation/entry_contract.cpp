@@ -108,6 +108,7 @@ Generation generation_of(const json& object) {
           adapter_of(object),
           c_call_of(object),
           object.value("norms_rounded_sum", false),
+          object.value("rounds_before_weight", false),
           object.value("note", ""),
           limits_of(object),
           releases_of(object)};

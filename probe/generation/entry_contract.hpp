@@ -69,6 +69,7 @@ struct Generation {
   std::optional<Adapter> adapter;
   std::optional<CCall> c_call;
   bool norms_rounded_sum = false;  ///< x + residual is rounded to its type before it is normalised
+  bool rounds_before_weight = false;  ///< what is normalised is rounded before the weight comes
   std::string note;
   std::optional<Limits> limits;
   std::vector<ReleaseRange> releases;

@@ -119,6 +119,7 @@ LibraryContract parse_library_contract(std::string_view text) {
   LibraryContract contract;
   contract.name = object.at("name");
   contract.import_name = object.at("import_name");
+  contract.used_by_engines = object.value("used_by_engines", true);
   contract.distributions = object.at("distributions");
   contract.siblings = strings_at(object, "siblings");
   contract.package_markers = object.at("package_markers");
@@ -159,6 +160,12 @@ std::vector<LibraryContract> known_libraries() {
   }
   std::sort(contracts.begin(), contracts.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
+  return contracts;
+}
+
+std::vector<LibraryContract> libraries_of_engines() {
+  auto contracts = known_libraries();
+  std::erase_if(contracts, [](const auto& contract) { return !contract.used_by_engines; });
   return contracts;
 }
 

@@ -74,6 +74,7 @@ struct LibraryImplementation {
 struct LibraryContract {
   std::string name;
   std::string import_name;
+  bool used_by_engines = true;             ///< whether what engines use of it is looked at
   std::vector<std::string> distributions;  ///< normalised, the present name first
   std::vector<std::string> siblings;
   std::vector<std::string> package_markers;
@@ -95,6 +96,9 @@ struct LibraryContract {
 
 /// All that were compiled in, by name.
 [[nodiscard]] std::vector<LibraryContract> known_libraries();
+
+/// Those whose use by engines is looked at.
+[[nodiscard]] std::vector<LibraryContract> libraries_of_engines();
 
 /// Their names.
 [[nodiscard]] std::vector<std::string> names_of(const std::vector<LibraryContract>& contracts);

@@ -77,7 +77,8 @@ std::vector<Limit> limits(const Case& c, const reference::NumericPolicy& policy,
                                            .width = c.integer("hidden"),
                                            .exact_sums = c.integer("hidden") <= exact_up_to,
                                            .with_residual = true,
-                                           .store = policy.store});
+                                           .store = policy.store,
+                                           .rounds_before_weight = policy.rounds_before_weight});
   const auto sum = reference::residual_bound(case_format(c), policy.store);
   return {{norm.ulps, norm.derivation}, {sum.ulps, sum.derivation}};
 }

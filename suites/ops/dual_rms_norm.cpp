@@ -90,7 +90,8 @@ std::vector<Limit> limits(const Case& c, const reference::NumericPolicy& policy,
     const auto bound = reference::norm_bound({.format = case_format(c),
                                               .width = c.integer(width),
                                               .exact_sums = c.integer(width) <= exact_up_to,
-                                              .store = policy.store});
+                                              .store = policy.store,
+                                              .rounds_before_weight = policy.rounds_before_weight});
     result.push_back({bound.ulps, bound.derivation});
   }
   return result;

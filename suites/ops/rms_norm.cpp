@@ -49,7 +49,8 @@ std::vector<Limit> limits(const Case& c, const reference::NumericPolicy& policy,
   const auto bound = reference::norm_bound({.format = case_format(c),
                                             .width = c.integer("hidden"),
                                             .exact_sums = c.integer("hidden") <= exact_up_to,
-                                            .store = policy.store});
+                                            .store = policy.store,
+                                            .rounds_before_weight = policy.rounds_before_weight});
   return {{bound.ulps, bound.derivation}};
 }
 

@@ -23,7 +23,7 @@ using Json = nlohmann::ordered_json;
 /// The import packages of the libraries that were named; of all where none was.
 std::set<std::string> wanted_packages(const std::vector<std::string>& arguments,
                                       const std::string& python) {
-  const auto contracts = probe::known_libraries();
+  const auto contracts = probe::libraries_of_engines();
   std::set<std::string> packages;
   for (const auto& argument : arguments) {
     auto [name, path] = probe::parse_library_argument(argument, contracts);

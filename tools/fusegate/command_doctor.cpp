@@ -244,7 +244,7 @@ ExitCode run_command(const DoctorOptions& options, const CommonOptions& common) 
   add_host(findings, probe::read_host({.python = common.python}));
   add_devices(findings, probe::survey_devices());
   add_implementations(findings);
-  const auto contracts = probe::known_libraries();
+  const auto contracts = probe::libraries_of_engines();
   add_libraries(findings, read_libraries(options.libraries, contracts, common.python));
   console.print("fusegate " + tool_version_text());
   print(findings, console);

@@ -57,7 +57,7 @@ Json describe(const std::string& argument, const std::vector<probe::EngineRules>
     entry["name"] = location.rules->name;
     entry["path"] = probe::shown(location.root);
     probe::EngineSources engine(location, tracked_packages(), python);
-    entry = probe::to_json(survey_engine(engine, probe::known_libraries()));
+    entry = probe::to_json(survey_engine(engine, probe::libraries_of_engines()));
     for (const auto& library : question.libraries) {
       try {
         checks.push_back(summary_of_check(engine, library, question.profile, python, problems));
@@ -80,7 +80,8 @@ Json describe(const std::string& argument, const std::vector<probe::EngineRules>
 
 std::vector<std::string> tracked_packages() {
   std::vector<std::string> packages;
-  for (const auto& contract : probe::known_libraries()) packages.push_back(contract.import_name);
+  for (const auto& contract : probe::libraries_of_engines())
+    packages.push_back(contract.import_name);
   return packages;
 }
 
@@ -120,7 +121,7 @@ probe::LoadedSurface read_surface(const LibrarySources& library, const std::stri
 std::vector<probe::EngineSurvey> read_engines(const std::vector<std::string>& arguments,
                                               const std::string& python) {
   const auto known = probe::known_engines();
-  const auto libraries = probe::known_libraries();
+  const auto libraries = probe::libraries_of_engines();
   std::vector<probe::EngineSurvey> surveys;
   for (const auto& argument : arguments) {
     probe::EngineSources engine(probe::locate_engine(argument, known, python), tracked_packages(),
