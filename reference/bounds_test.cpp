@@ -71,6 +71,23 @@ INSTANTIATE_TEST_SUITE_P(
                11,
                0.5},
         ByHand{"truncated", {.format = half, .width = 64, .store = truncate}, 14, 11, 1},
+        // Rounded before the weight: one ulp more, or two where that cuts off too, which may cross
+        // a power of two like any error of an ulp; in fp32 it is one of the 13.
+        ByHand{"rounded_before_weight",
+               {.format = half, .width = 64, .rounds_before_weight = true},
+               14,
+               11,
+               2},
+        ByHand{"truncated_before_weight",
+               {.format = half, .width = 64, .store = truncate, .rounds_before_weight = true},
+               14,
+               11,
+               4},
+        ByHand{"fp32_before_weight",
+               {.format = single, .width = 64, .rounds_before_weight = true},
+               13,
+               24,
+               1},
         // An error of many ulps before storing: a power of two's neighbours may be meant, so
         // storing costs a unit of the upper binade. (1 + 12 + 3) / 2 + 5.
         ByHand{"fp32", {.format = single, .width = 64}, 13, 24, 1},

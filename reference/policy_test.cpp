@@ -11,6 +11,8 @@ TEST(PolicyText, NamesEveryChoice) {
             "accumulate=fp32 sum=rounded store=nearest");
   EXPECT_EQ(policy_text({.store = Rounding::toward_zero}),
             "accumulate=fp32 sum=unrounded store=truncate");
+  EXPECT_EQ(policy_text({.rounds_before_weight = true}),
+            "accumulate=fp32 sum=unrounded store=nearest weight=after_rounding");
 }
 
 }  // namespace

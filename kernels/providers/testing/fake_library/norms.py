@@ -10,18 +10,21 @@ def _fp32(value):
     return torch._fp32(value)
 
 
-def _normed(values, columns, weight, eps):
-    out = []
+def _normed(values, like, weight, eps, is_rounded=False):
+    """Of rows of like's length; is_rounded: to like's type, before the weight."""
+    columns, out = like.shape[-1], []
     for begin in range(0, len(values), columns):
         row = values[begin:begin + columns]
         scale = 1.0 / math.sqrt(sum(v * v for v in row) / columns + eps)
-        out += [v * scale * w for v, w in zip(row, weight)]
-    return out
+        out += [v * scale for v in row]
+    if is_rounded:
+        out = torch.empty_like(like).assign(out).values()
+    return [v * weight[i % columns] for i, v in enumerate(out)]
 
 
-def _norm(x, weight, eps, out=None):
+def _norm(x, weight, eps, out=None, is_rounded=False):
     target = torch.empty_like(x) if out is None else out
-    return target.assign(_normed(x.values(), x.shape[-1], weight.values(), eps))
+    return target.assign(_normed(x.values(), x, weight.values(), eps, is_rounded))
 
 
 def _sum(x, residual):
@@ -32,13 +35,14 @@ def _add(given, x, residual, out, residual_out, eps, is_rounded=False):
     total = _sum(x, residual)
     residual_out.assign(total)
     wide = residual_out.values() if is_rounded else total
-    out.assign(_normed(wide, x.shape[-1], given["weight"].values(), eps))
+    out.assign(_normed(wide, x, given["weight"].values(), eps, is_rounded and given.get("_is_vllm")))
 
 
 def rms_norm(given):
     """(input or x, weight, epsilon or eps[, out])"""
     x = given.get("input", given.get("x"))
-    result = _norm(x, given["weight"], given.get("epsilon", given.get("eps")), given.get("out"))
+    eps = given.get("epsilon", given.get("eps"))
+    result = _norm(x, given["weight"], eps, given.get("out"), given.get("_is_vllm"))
     is_returned = given.get("out") is None or given.get("_symbol") == "rmsnorm"
     return result if is_returned else None
 
@@ -76,7 +80,7 @@ def dual(given):
 BODIES = {
     "rmsnorm2d_fwd_with_add": add_out_first, "rmsnorm2d_fwd_with_add_ck": add_out_first,
     "rmsnorm2d_fwd_with_add_opus": add_out_first, "add_rmsnorm": add_out_first,
-    "fused_add_rms_norm_cu": add_in_place, "fused_add_rms_norm_opus": add_in_place,
+    "fused_add_rms_norm": add_in_place, "fused_add_rms_norm_cu": add_in_place, "fused_add_rms_norm_opus": add_in_place,
     "fused_add_rmsnorm": add_in_place, "rms_norm_add_residual": add_in_place,
     "fused_add_rmsnorm_pad": add_returning, "fused_rmsnorm_add": add_returning,
     "fused_qk_rmsnorm": dual, "_fused_qk_rmsnorm": dual, "_fused_qk_rmsnorm_kernel": dual,
@@ -86,7 +90,8 @@ BODIES = {
 def call(module, symbol, given, generation=""):
     body = BODIES.get(symbol, rms_norm)
     given["_symbol"] = symbol
-    # AITER's Triton kernel, and vLLM's in AITER, add in the storage type.
-    if ".triton." in module and body is add_out_first or generation.startswith("vllm_kernel") and body is add_in_place:
+    # AITER's Triton kernel, and vLLM's, which AITER took over, add in the storage type; vLLM's round before the weight.
+    is_vllm = given["_is_vllm"] = generation.startswith("vllm_kernel") or module.startswith("vllm.")
+    if ".triton." in module and body is add_out_first or is_vllm and body is add_in_place:
         return body(given, is_rounded=True)
     return body(given)
