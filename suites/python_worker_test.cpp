@@ -201,6 +201,13 @@ TEST_F(PythonWorker, TakesALeftErrorOfTheDeviceFromTheNextCase) {
               "; it left behind: RuntimeError: CUDA error: invalid argument");
 }
 
+TEST_F(PythonWorker, LosesTheCaseThatLeavesAnErrorAndSaysNothing) {
+  ::setenv("FAKE_TORCH_GPU", "1", 1);
+  expect_lost("leaves_error", Verdict::error,
+              "hostile.leaves_error returned, and left an error behind that torch's next call is "
+              "told: RuntimeError: CUDA error: invalid argument");
+}
+
 TEST_F(PythonWorker, LosesTheCaseThatTakesItDown) {
   expect_lost("crashes", Verdict::crash, "SIGSEGV");
   expect_lost("ends", Verdict::crash, "exited with status 4");

@@ -233,8 +233,13 @@ class Provider:
 
     def _call(self, op, tensors, params, around=contextlib.nullcontext()):
         self._entries[op].call(tensors, params["parameters"], around)
-        if self._device != "cpu":
-            self._torch.cuda.synchronize()
+        if self._device == "cpu":
+            return
+        self._torch.cuda.synchronize()
+        left = self._leftover()
+        if left:
+            raise WorkerError("runtime", "%s returned, and left an error behind that torch's next call is told: %s" % (
+                self._entries[op].name, left))
 
     def _guarded(self, op, tensors, params, work):
         """What the work returns, with what it changed around it; its exceptions as the protocol has them."""
@@ -258,8 +263,8 @@ class Provider:
         return told, value
 
     def _leftover(self):
-        """What a failed launch left in the device's runtime, which the next one would be told: nothing, or words.
-        Throws where the device does not get well."""
+        """What a failed launch left in the device's runtime, which the next one is told: nothing, or words. Throws
+        where the device does not get well."""
         told = ""
         for _ in range(3):
             try:
@@ -267,8 +272,8 @@ class Provider:
                 self._torch.cuda.synchronize()
                 return told
             except Exception as error:
-                told = "; it left behind: " + _text(error)
-        raise WorkerError("runtime", "the device is not well" + told, fatal=True)
+                told = _text(error)
+        raise WorkerError("runtime", "the device is not well: " + told, fatal=True)
 
     def _as_answer(self, error):
         text = _text(error) + _place(error)
@@ -277,5 +282,6 @@ class Provider:
         if any(sign in str(error).lower() for sign in DEVICE_ERRORS):
             return WorkerError("runtime", text, fatal=True)
         if self._device != "cpu":
-            text += self._leftover()
+            left = self._leftover()
+            text += "; it left behind: " + left if left else ""
         return WorkerError("runtime", text)

@@ -120,3 +120,10 @@ returns_text = _hostile(lambda x: "done")
 returns_another_shape = _hostile(lambda x: torch.empty((1, 1), dtype=x.dtype))
 returns_another_type = _hostile(lambda x: torch.empty(x.shape, dtype=torch.float32))
 reads_input = _hostile(_read)
+
+
+def leaves_error(x, weight, eps):
+    result = norms.rms_norm({"x": x, "weight": weight, "eps": eps})
+    if eps == 0.5:
+        torch._settings.pending = "CUDA error: invalid argument"
+    return result
