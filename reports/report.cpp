@@ -1,9 +1,7 @@
 #include "reports/report.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <fstream>
 #include <ios>
 #include <system_error>
@@ -90,9 +88,7 @@ Summary write_report(const std::filesystem::path& path, const Json& envelope,
 
 Json read_report(const std::filesystem::path& path, const ResultVisitor& visit) {
   std::ifstream in(path);
-  if (!in) {
-    throw CannotRun(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
-  }
+  if (!in) throw cannot_read(path);
   Json head;  // what stands above the results, where it is no list or object itself
   std::string top_level_key;
   const auto callback = [&](int depth, Json::parse_event_t event, Json& parsed) {
@@ -125,8 +121,8 @@ Json read_report(const std::filesystem::path& path, const ResultVisitor& visit) 
     if (error.id != number_overflow) throw;  // a visitor's
     throw UsageError(
         fmt::format("{} is no report: {}", path.string(), json_error_text(error.what())));
-  } catch (const std::ios_base::failure&) {  // a folder opens, but cannot be read
-    throw CannotRun(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
+  } catch (const std::ios_base::failure& failure) {  // a folder opens, but cannot be read
+    throw cannot_read(path, failure.code().value());
   }
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 nlohmann::json read(const char* file) {
   const auto text = fusegate::read_text(file);
-  if (!text) throw std::runtime_error(fmt::format("{}: cannot be read", file));
+  if (!text) throw fusegate::cannot_read(file);
   try {
     return nlohmann::json::parse(*text);
   } catch (const nlohmann::json::exception& error) {

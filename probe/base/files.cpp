@@ -3,31 +3,49 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <ios>
-#include <iterator>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
-#include "probe/base/error.hpp"
+#include "probe/base/unique_fd.hpp"
 
 namespace fusegate {
 
 namespace fs = std::filesystem;
 
-std::optional<std::string> read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return std::nullopt;
-  try {
-    return std::string{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  } catch (const std::ios_base::failure&) {
+namespace {
+
+constexpr std::size_t smallest_piece = 4u << 10;
+constexpr std::size_t largest_piece = 1u << 20;
+
+}  // namespace
+
+bool read_pieces(const fs::path& path, const std::function<void(std::string_view)>& visit) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return false;
+  std::vector<char> piece;
+  for (;;) {
+    // Most files are small, and there are thousands of them.
+    piece.resize(piece.empty() ? smallest_piece : largest_piece);
+    const ssize_t n = ::read(fd.get(), piece.data(), piece.size());
+    if (n < 0 && errno == EINTR) continue;
     // What opens may still refuse to be read: a folder, or a file of sysfs that answers EPERM.
-    return std::nullopt;
+    if (n <= 0) return n == 0;
+    visit({piece.data(), static_cast<std::size_t>(n)});
   }
+}
+
+std::optional<std::string> read_text(const fs::path& path) {
+  std::string text;
+  if (!read_pieces(path, [&](std::string_view piece) { text += piece; })) return std::nullopt;
+  return text;
+}
+
+CannotRun cannot_read(const fs::path& path, int reason) {
+  return CannotRun(fmt::format("cannot read {}: {}", path.string(), std::strerror(reason)));
 }
 
 void write_all(int fd, std::string_view bytes) {

@@ -1,14 +1,27 @@
 #pragma once
 
+#include <cerrno>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "probe/base/error.hpp"
+
 namespace fusegate {
 
-/// The whole file, or nothing when it cannot be read. For facts that may be absent.
+/// Hands a file of any size to `visit` in pieces of at most 1 MiB. False when it cannot be read,
+/// with the reason in errno.
+[[nodiscard]] bool read_pieces(const std::filesystem::path& path,
+                               const std::function<void(std::string_view)>& visit);
+
+/// The whole file, or nothing when it cannot be read, with the reason in errno. For facts that may
+/// be absent, and for what fits into memory.
 [[nodiscard]] std::optional<std::string> read_text(const std::filesystem::path& path);
+
+/// To be thrown: "cannot read PATH: No such file or directory".
+[[nodiscard]] CannotRun cannot_read(const std::filesystem::path& path, int reason = errno);
 
 /// A document that is written to a temporary name beside `path` and takes its place only when it
 /// is whole, so that a reader never sees half of one. Without commit() the old file stays.

@@ -1,6 +1,7 @@
 #include "probe/base/files.hpp"
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -42,6 +43,28 @@ TEST(AtomicFile, NamesTheFolderItCannotWriteTo) {
 TEST(ReadText, IsEmptyForWhatCannotBeRead) {
   EXPECT_FALSE(read_text("/nonexistent").has_value());
   EXPECT_FALSE(read_text("/").has_value()) << "a folder opens, but has no text";
+}
+
+std::string why_not(const std::filesystem::path& path) {
+  return read_text(path) ? "it was read" : cannot_read(path).what();
+}
+
+TEST(ReadText, LeavesTheReason) {
+  EXPECT_EQ(why_not("/nonexistent"), "cannot read /nonexistent: No such file or directory");
+  EXPECT_EQ(why_not("/"), "cannot read /: Is a directory");
+}
+
+TEST(ReadPieces, AreSmallAndTogetherTheFile) {
+  const TemporaryFolder folder;
+  std::string text(5u << 20, 'a');
+  text.back() = 'z';
+  std::ofstream(folder.path() / "large") << text;
+  std::string together;
+  EXPECT_TRUE(read_pieces(folder.path() / "large", [&](std::string_view piece) {
+    EXPECT_LE(piece.size(), 1u << 20);
+    together += piece;
+  }));
+  EXPECT_TRUE(together == text);
 }
 
 }  // namespace

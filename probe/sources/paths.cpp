@@ -18,6 +18,11 @@ namespace {
 
 constexpr std::size_t entry_limit = 100'000;
 
+std::nullopt_t nothing_for(int reason) {
+  errno = reason;
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool is_there(const fs::path& path) {
@@ -49,8 +54,9 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
 std::optional<std::string> read_bounded(const fs::path& path, std::uintmax_t limit) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
   struct stat status {};
-  if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
-  if (static_cast<std::uintmax_t>(status.st_size) > limit) return std::nullopt;
+  if (!fd || ::fstat(fd.get(), &status) != 0) return std::nullopt;
+  if (!S_ISREG(status.st_mode)) return nothing_for(S_ISDIR(status.st_mode) ? EISDIR : EOPNOTSUPP);
+  if (static_cast<std::uintmax_t>(status.st_size) > limit) return nothing_for(EFBIG);
   std::string text(static_cast<std::size_t>(status.st_size) + 1, '\0');
   std::size_t size = 0;
   for (;;) {
@@ -60,7 +66,7 @@ std::optional<std::string> read_bounded(const fs::path& path, std::uintmax_t lim
     size += static_cast<std::size_t>(n);
     if (n == 0) break;
     // It grew meanwhile, or is one of those of /proc that claim to have no size.
-    if (size > limit) return std::nullopt;
+    if (size > limit) return nothing_for(EFBIG);
     if (size == text.size()) text.resize(size * 2);
   }
   text.resize(size);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "probe/base/error.hpp"
+#include "probe/base/files.hpp"
 #include "probe/base/text.hpp"
 #include "probe/sources/paths.hpp"
 #include "probe/sources/problem.hpp"
@@ -90,9 +92,9 @@ const Accepted* AcceptList::find(const std::string& id) const {
 Json read_json(const std::string& file, const char* option) {
   const auto text = probe::read_bounded(file, file_limit);
   if (!text) {
-    throw CannotRun(
-        fmt::format("{}: cannot read {}: there is no file of at most {} MiB that may be read",
-                    option, probe::shown(file), file_limit >> 20));
+    const int reason = errno;
+    const auto limit = reason == EFBIG ? fmt::format(" (more than {} MiB)", file_limit >> 20) : "";
+    throw CannotRun(fmt::format("{}: {}{}", option, cannot_read(file, reason).what(), limit));
   }
   auto document = json_depth(*text) > depth_limit ? Json(Json::value_t::discarded)
                                                   : Json::parse(*text, nullptr, false);

@@ -93,7 +93,12 @@ TEST_F(AcceptListTest, RefusesWhatIsNoList) {
 TEST_F(AcceptListTest, CannotReadAFileThatIsNotThere) {
   expect_contains(
       message_of<CannotRun>([] { std::ignore = read_accept_list("/nonexistent", today); }),
-      "--accept: cannot read /nonexistent");
+      "--accept: cannot read /nonexistent: No such file or directory");
+}
+
+TEST_F(AcceptListTest, CannotReadAFolder) {
+  EXPECT_EQ(message_of<CannotRun>([] { std::ignore = read_accept_list("/", today); }),
+            "--accept: cannot read /: Is a directory");
 }
 
 TEST_F(AcceptListTest, SaysOfAnExpiredEntryWhetherItsUseIsBroken) {

@@ -1,9 +1,8 @@
 #include <unistd.h>
 
-#include <array>
 #include <filesystem>
-#include <fstream>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -129,11 +128,8 @@ reports::Summary write_reports(const fs::path& folder, const Json& envelope,
 
 /// A piece at a time: a report may be larger than this program.
 void copy_document(const fs::path& from, DocumentWriter& out) {
-  std::ifstream in(from, std::ios::binary);
-  std::array<char, 64u << 10> piece;
-  while (in.read(piece.data(), piece.size()) || in.gcount() > 0) {
-    out.write({piece.data(), static_cast<std::size_t>(in.gcount())});
-  }
+  if (!read_pieces(from, [&](std::string_view piece) { out.write(piece); }))
+    throw cannot_read(from);
   out.finish();
 }
 

@@ -82,7 +82,7 @@ class Table {
 
 toml::table parse(const fs::path& path) {
   const auto text = read_text(path);
-  if (!text) throw CannotRun(fmt::format("cannot read {}", path.string()));
+  if (!text) throw cannot_read(path);
   try {
     return toml::parse(*text, path.string());
   } catch (const toml::parse_error& error) {

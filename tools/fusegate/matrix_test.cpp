@@ -177,6 +177,12 @@ TEST_F(Matrix, BadFilesAreToldWithTheirLine) {
                   "did you mean 'smoke'?");
 }
 
+TEST_F(Matrix, AFileThatIsNotThereIsToldWithTheReason) {
+  const auto run = matrix();
+  EXPECT_EQ(run.exit_code, 3);
+  expect_contains(run.errors, "versions.toml: No such file or directory");
+}
+
 TEST_F(Matrix, AnUnknownVersionNamesTheNearest) {
   write("versions.toml", version("v0.1.12", "with = \"torch\""));
   const auto run = matrix({"--only", "v0.1.13"});
