@@ -118,6 +118,28 @@ void set_aside(const VersionFolder& folder) {
   fs::rename(folder.report(), folder.report().native() + ".old", ignored);
 }
 
+void require_sound(const reports::Validator& validator, const Json& document,
+                   const VersionFolder& folder) {
+  const auto problems = validator.problems(document);
+  if (problems.empty()) return;
+  throw UsageError(fmt::format("{} does not fit the report's schema: {}", folder.report().string(),
+                               problems.front()));
+}
+
+/// Throws CannotRun and UsageError for a report that cannot be read, or is none.
+reports::MatrixColumn read_report(const VersionFolder& folder, const MatrixVersion& version) {
+  std::vector<Json> results;
+  auto envelope = reports::read_report(folder.report(), [&](const Json& result) {
+    require_sound(reports::result_validator(), result, folder);
+    results.push_back(result);
+  });
+  require_sound(reports::envelope_validator(), envelope, folder);
+  return {version.name, std::move(envelope), [&](const reports::ResultVisitor& visit) {
+            for (const auto& result : results) visit(result);
+          }};
+}
+
+/// One that cannot be read costs its own version: the others took hours.
 reports::MatrixColumn read_version(const MatrixOptions& options, const MatrixVersion& version) {
   const VersionFolder folder = folder_of(options, version);
   if (const auto reason = read_text(folder.failure())) {
@@ -126,12 +148,14 @@ reports::MatrixColumn read_version(const MatrixOptions& options, const MatrixVer
   if (!fs::exists(folder.report())) {
     return {version.name, fmt::format("there is no {}", folder.report().string())};
   }
-  std::vector<Json> results;
-  auto envelope =
-      reports::read_report(folder.report(), [&](const Json& result) { results.push_back(result); });
-  return {version.name, std::move(envelope), [&](const reports::ResultVisitor& visit) {
-            for (const auto& result : results) visit(result);
-          }};
+  try {
+    return read_report(folder, version);
+  } catch (const CannotRun& error) {
+    return {version.name, error.what()};
+  } catch (const UsageError& error) {
+    return {version.name,
+            fmt::format("{}; run it again, with --only {}", error.what(), version.name)};
+  }
 }
 
 Json write_matrix(const MatrixOptions& options, const MatrixFile& file,

@@ -119,6 +119,51 @@ TEST_F(Matrix, ShardsAreCollected) {
   EXPECT_EQ(document().at("cells").size(), 2u);
 }
 
+/// Two versions of one library, both run.
+class CollectedMatrix : public Matrix {
+ protected:
+  CollectedMatrix() {
+    write_good("a");
+    write("versions.toml", std::string("with = \"flashinfer\"\n") + cases +
+                               version("one", "library = \"flashinfer=a\"") +
+                               version("two", "library = \"flashinfer=a\""));
+    EXPECT_EQ(matrix().exit_code, 0);
+  }
+
+  /// Of a table in which the first version's report cannot be read.
+  [[nodiscard]] std::string reason_of_one() const {
+    const auto run = matrix({"--collect"});
+    EXPECT_EQ(run.exit_code, 3) << run.errors;
+    const auto table = document();
+    EXPECT_EQ(table.at("cells").size(), 1u);
+    EXPECT_EQ(table.at("cells")[0].at("version"), "two");
+    EXPECT_EQ(table.at("cells")[0].at("status"), "passes");
+    return table.at("versions")[0].at("could_not_run");
+  }
+
+  [[nodiscard]] fs::path report() const { return out() / "one/report.json"; }
+};
+
+TEST_F(CollectedMatrix, AReportThatIsCutShortCostsItsVersion) {
+  fs::resize_file(report(), fs::file_size(report()) / 2);
+  const auto reason = reason_of_one();
+  expect_contains(reason, report().string() + " is no whole JSON document: ");
+  expect_contains(reason, "; run it again, with --only one");
+}
+
+TEST_F(CollectedMatrix, AReportOfAnotherShapeCostsItsVersion) {
+  auto changed = read_json(report());
+  changed["results"][0].erase("errors");
+  std::ofstream(report()) << changed;
+  expect_contains(reason_of_one(), " does not fit the report's schema: ");
+}
+
+TEST_F(CollectedMatrix, AReportThatCannotBeReadCostsItsVersion) {
+  fs::remove(report());
+  fs::create_directory(report());
+  EXPECT_EQ(reason_of_one(), "cannot read " + report().string() + ": Is a directory");
+}
+
 TEST_F(Matrix, ReadsARevisionOfARepository) {
   write_good("repository");
   const auto repository = (folder_.path() / "repository").string();
