@@ -69,20 +69,22 @@ std::vector<std::string> values(const Json& matrix, const char* key) {
 void write_versions(Markdown& out, const Json& matrix) {
   out.table({"version", "library", "in", "run on"});
   for (const auto& version : matrix.at("versions")) {
-    std::string names, paths, devices;
+    std::vector<std::string> names, paths;
+    std::string devices;
     for (const auto& library : version.at("libraries")) {
       const auto number = text_of(library, "version"), revision = text_of(version, "revision");
-      names +=
-          fmt::format("{}{} {}", names.empty() ? "" : ", ", text_of(library, "name"),
-                      number.empty() && !revision.empty() ? "at " + revision : or_unknown(number));
-      paths += (paths.empty() ? "" : ", ") + text_of(library, "path");
+      names.push_back(
+          fmt::format("{} {}", text_of(library, "name"),
+                      number.empty() && !revision.empty() ? "at " + revision : or_unknown(number)));
+      if (auto path = text_of(library, "path"); !path.empty()) paths.push_back(std::move(path));
     }
     for (const auto& implementation : version.at("implementations")) {
       if (!implementation.contains("device")) continue;
       devices = text_of(implementation.at("device"), "name");
     }
     if (version.value("interpreted", false)) devices = "Triton's interpreter, no GPU";
-    out.row({cell(text_of(version, "name")), cell(names), code(paths), cell(devices)});
+    out.row({cell(text_of(version, "name")), cell(join(names, ", ")), code(join(paths, ", ")),
+             cell(devices)});
   }
   out.line();
   for (const auto& version : matrix.at("versions")) {

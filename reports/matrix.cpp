@@ -150,18 +150,40 @@ const MatrixColumn::Results& first_timed(const std::vector<MatrixColumn>& column
   return none;
 }
 
+bool has_library(const Json& libraries, const std::string& name) {
+  return std::any_of(libraries.begin(), libraries.end(),
+                     [&](const Json& library) { return library.at("name") == name; });
+}
+
+/// Those that were read, and what else was tested: of it, as of torch, there is the version alone,
+/// which its worker tells.
+Json libraries_of(const MatrixColumn& column) {
+  Json libraries = Json::array();
+  for (const auto& library : list_at(column.envelope(), "libraries")) {
+    libraries.push_back({{"name", library.at("name")},
+                         {"path", library.at("path")},
+                         {"version", library.at("version")},
+                         {"fingerprint", library.at("fingerprint")}});
+  }
+  for (const auto& implementation : list_at(column.envelope(), "implementations")) {
+    const auto full_name = text_of(implementation, "name");
+    const auto name = full_name.substr(0, full_name.find('/'));
+    const auto versions = implementation.value("versions", Json::object());
+    if (!versions.contains(name) || has_library(libraries, name)) continue;
+    libraries.push_back({{"name", name},
+                         {"path", nullptr},
+                         {"version", versions.at(name)},
+                         {"fingerprint", nullptr}});
+  }
+  return libraries;
+}
+
 Json version_json(const MatrixColumn& column) {
   Json json{{"name", column.name()},
             {"could_not_run", column.could_not_run()},
             {"interpreted", column.is_interpreted()},
-            {"libraries", Json::array()},
+            {"libraries", libraries_of(column)},
             {"implementations", Json::array()}};
-  for (const auto& library : list_at(column.envelope(), "libraries")) {
-    json["libraries"].push_back({{"name", library.at("name")},
-                                 {"path", library.at("path")},
-                                 {"version", library.at("version")},
-                                 {"fingerprint", library.at("fingerprint")}});
-  }
   for (const auto& implementation : list_at(column.envelope(), "implementations")) {
     Json entry{{"name", implementation.at("name")}};
     for (const char* key : {"device", "versions", "import_seconds"}) {

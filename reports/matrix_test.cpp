@@ -148,6 +148,35 @@ TEST(MatrixChanges, TellWhatCanNoLongerBeCalled) {
   EXPECT_EQ(changes(gone, there), std::vector<std::string>{"it can be called now: toy.norm (a)"});
 }
 
+/// Of a run of torch's operations, beside `libraries`.
+Json envelope_of_torch(const Json& libraries) {
+  Json json = envelope("a");
+  json["libraries"] = libraries;
+  json["implementations"] = Json::array();
+  for (const char* name : {"torch", "torch/compiled"}) {
+    json["implementations"].push_back(
+        {{"name", name}, {"versions", {{"python", "3.11.2"}, {"torch", "2.6.0"}}}});
+  }
+  return json;
+}
+
+TEST(Matrix, HasTheVersionOfWhatOnlyItsWorkerKnows) {
+  const auto columns = {column("1", envelope_of_torch(Json::array()), {})};
+  const auto libraries = matrix_document(columns, "").at("versions")[0].at("libraries");
+  ASSERT_EQ(libraries.size(), 1u) << "once, not for each implementation of it";
+  EXPECT_EQ(libraries[0].at("name"), "torch");
+  EXPECT_EQ(libraries[0].at("version"), "2.6.0");
+}
+
+TEST(MatrixMarkdown, NamesWhatHasNoSources) {
+  const auto page = [](const Json& libraries) {
+    return render_matrix(
+        matrix_document({column("1", envelope_of_torch(libraries), {some_result('1')})}, ""));
+  };
+  expect_contains(page(Json::array()), "| 1 | torch 2.6.0 |  |");
+  expect_contains(page(envelope("a").at("libraries")), "| 1 | toy 1, torch 2.6.0 | `/opt/toy` |");
+}
+
 TEST(MatrixMarkdown, EscapesWhatALibrarySays) {
   Json evil = some_result('1', "fail");
   evil["reason"] = "<script>|x";
