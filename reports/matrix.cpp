@@ -194,40 +194,6 @@ Json version_json(const MatrixColumn& column) {
   return json;
 }
 
-/// What passed in the baseline and fails elsewhere; without a baseline whatever fails.
-Json regressions_of(const std::vector<MatrixColumn>& columns, const MatrixColumn* baseline,
-                    const std::vector<std::string>& ops,
-                    const std::vector<std::string>& implementations) {
-  Json json = Json::array();
-  for (const auto& column : columns) {
-    if (&column == baseline) continue;
-    for (const auto& op : ops) {
-      for (const auto& implementation : implementations) {
-        std::uint64_t count = 0;
-        const MatrixResult* example = nullptr;
-        for (const auto& [line, result] : column.results(op, implementation)) {
-          if (!is_failed(result.verdict)) continue;
-          if (baseline != nullptr) {
-            const auto& known = baseline->results(op, implementation);
-            const auto before = known.find(line);
-            if (before != known.end() && is_failed(before->second.verdict)) continue;
-          }
-          ++count;
-          if (example == nullptr) example = &result;
-        }
-        if (count == 0) continue;
-        json.push_back({{"version", column.name()},
-                        {"op", op},
-                        {"implementation", implementation},
-                        {"cases", count},
-                        {"case", example->case_line},
-                        {"reason", example->reason}});
-      }
-    }
-  }
-  return json;
-}
-
 /// Names in the order in which the columns have them.
 template <class NamesOf>
 std::vector<std::string> all_names(const std::vector<MatrixColumn>& columns, NamesOf&& names_of) {

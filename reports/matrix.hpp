@@ -31,6 +31,12 @@ inline constexpr const char* matrix_schema_version = "1.0";
                                                        const std::string& op,
                                                        const std::string& implementation);
 
+/// What fails in a column and did not in the baseline, with an example of each: [{version, op,
+/// implementation, cases, case, reason}]. Without a baseline, nullptr, whatever fails.
+[[nodiscard]] nlohmann::ordered_json regressions_of(
+    const std::vector<MatrixColumn>& columns, const MatrixColumn* baseline,
+    const std::vector<std::string>& ops, const std::vector<std::string>& implementations);
+
 /// The versions, and what came of each op, as the head of the page.
 [[nodiscard]] std::string render_matrix_overview(const nlohmann::ordered_json& matrix);
 

@@ -83,7 +83,48 @@ void tell_speed(const MatrixColumn& before, const MatrixColumn& after, const std
                              : fmt::format("a call takes {:.2f} times the time", 1 / *ratio));
 }
 
+/// Those that fail and are not known to: in the baseline they passed, or were not there.
+std::vector<const MatrixResult*> new_failures(const MatrixColumn::Results& results,
+                                              const MatrixColumn::Results& known) {
+  std::vector<const MatrixResult*> failures;
+  for (const auto& [line, result] : results) {
+    const auto before = known.find(line);
+    const bool is_known = before != known.end() && is_failed(before->second.verdict);
+    if (is_failed(result.verdict) && !is_known) failures.push_back(&result);
+  }
+  return failures;
+}
+
+void add_regressions(const MatrixColumn& column, const MatrixColumn* baseline,
+                     const std::string& op, const std::string& implementation, Json& json) {
+  static const MatrixColumn::Results none;
+  const auto& known = baseline == nullptr ? none : baseline->results(op, implementation);
+  const auto failures = new_failures(column.results(op, implementation), known);
+  if (failures.empty()) return;
+  json.push_back({{"version", column.name()},
+                  {"op", op},
+                  {"implementation", implementation},
+                  {"cases", failures.size()},
+                  {"case", failures.front()->case_line},
+                  {"reason", failures.front()->reason}});
+}
+
 }  // namespace
+
+Json regressions_of(const std::vector<MatrixColumn>& columns, const MatrixColumn* baseline,
+                    const std::vector<std::string>& ops,
+                    const std::vector<std::string>& implementations) {
+  Json json = Json::array();
+  for (const auto& column : columns) {
+    if (&column == baseline) continue;
+    for (const auto& op : ops) {
+      for (const auto& implementation : implementations) {
+        add_regressions(column, baseline, op, implementation, json);
+      }
+    }
+  }
+  return json;
+}
 
 std::vector<std::string> changes_between(const MatrixColumn& before, const MatrixColumn& after,
                                          const std::string& op, const std::string& implementation) {

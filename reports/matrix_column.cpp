@@ -45,9 +45,7 @@ MatrixColumn::MatrixColumn(std::string name, Json envelope, const ResultSource& 
 }
 
 void MatrixColumn::add(const Json& result) {
-  MatrixResult one{.op = text_of(result, "op"),
-                   .implementation = text_of(result, "implementation"),
-                   .case_line = text_of(result, "case"),
+  MatrixResult one{.case_line = text_of(result, "case"),
                    .dtype = text_of(result, "dtype"),
                    .verdict = text_of(result, "verdict"),
                    .reason = text_of(result, "reason"),
@@ -55,7 +53,7 @@ void MatrixColumn::add(const Json& result) {
                    .device_us = std::nullopt};
   const auto& time = result.at("timing").at("device_us");
   if (time.is_number()) one.device_us = time.get<double>();
-  auto& of_op = results_[{one.op, one.implementation}];
+  auto& of_op = results_[{text_of(result, "op"), text_of(result, "implementation")}];
   const auto line = one.case_line;
   of_op.insert_or_assign(line, std::move(one));
 }

@@ -16,10 +16,8 @@ namespace fusegate::reports {
 /// A verdict for which a check fails.
 [[nodiscard]] bool is_failed(const std::string& verdict);
 
-/// What of a result is compared.
+/// What of a result is compared with others of the same op and implementation.
 struct MatrixResult {
-  std::string op;
-  std::string implementation;
   std::string case_line;
   std::string dtype;
   std::string verdict;
