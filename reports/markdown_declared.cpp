@@ -1,29 +1,19 @@
 #include "reports/markdown_declared.hpp"
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <tuple>
-#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
+
+#include "suites/conduct.hpp"
 
 namespace fusegate::reports {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// What a library may do, as the schema has it, and what stands above its column.
-constexpr std::array<std::pair<const char*, const char*>, 7> conducts{
-    {{"right", "right"},
-     {"refused", "refused"},
-     {"wrong", "wrong"},
-     {"out_of_bounds", "wrote out of bounds"},
-     {"crashed", "crashed"},
-     {"hung", "hung"},
-     {"failed", "not tried"}}};
 
 std::string said(const std::string& limit) {
   return limit.empty() ? "takes it" : "does not: " + limit;
@@ -61,14 +51,14 @@ void write_declared(Markdown& out, const ResultSource& results) {
       "check.");
   out.line();
   std::vector<std::string> heads{"implementation", "op", "it says", "cases with"};
-  for (const auto& [name, head] : conducts) heads.emplace_back(head);
+  for (const auto& words : suites::all_conducts) heads.emplace_back(words.heading);
   heads.emplace_back("for example");
   out.table(heads);
   for (const auto& [key, row] : rows) {
     const auto& [implementation, op, limit, feature] = key;
     std::vector<std::string> cells{cell(implementation), cell(op), cell(limit), cell(feature)};
-    for (const auto& [name, head] : conducts) {
-      const auto found = row.counts.find(name);
+    for (const auto& words : suites::all_conducts) {
+      const auto found = row.counts.find(words.name);
       cells.push_back(found == row.counts.end() ? "" : std::to_string(found->second));
     }
     cells.push_back(code(row.example));

@@ -8,6 +8,7 @@
 
 #include "reports/test_support.hpp"
 #include "reports/validator.hpp"
+#include "suites/conduct.hpp"
 
 namespace fusegate::reports {
 namespace {
@@ -47,6 +48,16 @@ TEST(MarkdownDeclared, IsNothingWhereNobodyWasAsked) {
 TEST(MarkdownDeclared, ItsResultsFitTheSchema) {
   EXPECT_TRUE(result_validator().problems(declared('1', "fp32", "out_of_bounds")).empty());
   EXPECT_FALSE(result_validator().problems(declared('1', "fp32", "sulked")).empty());
+}
+
+TEST(MarkdownDeclared, TheSchemaHasTheConductsOfTheTable) {
+  Json names = Json::array();
+  for (const auto& words : suites::all_conducts) names.push_back(words.name);
+  names.push_back(nullptr);
+  const auto schema = Json::parse(schema_text("report"));
+  EXPECT_EQ(
+      schema.at("/definitions/result/properties/declared/properties/conduct/enum"_json_pointer),
+      names);
 }
 
 }  // namespace

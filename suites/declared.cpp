@@ -1,8 +1,6 @@
 #include "suites/declared.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <utility>
 
 namespace fusegate::suites {
 namespace {
@@ -11,16 +9,6 @@ namespace {
 constexpr std::int64_t vector_bytes = 16;
 // The widest row that several libraries keep in registers.
 constexpr std::int64_t wide = 8192;
-
-constexpr std::pair<Conduct, const char*> conducts[] = {
-    {Conduct::right, "right"},
-    {Conduct::wrong, "wrong"},
-    {Conduct::out_of_bounds, "out_of_bounds"},
-    {Conduct::refused, "refused"},
-    {Conduct::crashed, "crashed"},
-    {Conduct::hung, "hung"},
-    {Conduct::failed, "failed"},
-};
 
 std::int64_t element_bytes(const Buffer& buffer) {
   return static_cast<std::int64_t>(reference::row_bytes(buffer.format, 1));
@@ -48,9 +36,9 @@ bool is_odd(const Layout& layout, const Tensor& tensor) {
 }  // namespace
 
 const char* conduct_name(Conduct conduct) {
-  const auto* found = std::find_if(std::begin(conducts), std::end(conducts),
-                                   [&](const auto& entry) { return entry.first == conduct; });
-  return found->second;
+  const auto* found = std::find_if(all_conducts.begin(), all_conducts.end(),
+                                   [&](const auto& words) { return words.conduct == conduct; });
+  return found->name;
 }
 
 std::string memory_feature(const Layout& layout) {

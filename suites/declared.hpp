@@ -4,20 +4,10 @@
 #include <optional>
 #include <string>
 
+#include "suites/conduct.hpp"
 #include "suites/op.hpp"
 
 namespace fusegate::suites {
-
-/// What became of a call, whatever was said of it.
-enum class Conduct {
-  right,
-  wrong,
-  out_of_bounds,  ///< it wrote where it had nothing to write
-  refused,        ///< it raised an error, and the process and the device were well afterwards
-  crashed,        ///< it took its process or the device's context down
-  hung,
-  failed,  ///< it could not be tried: no memory, a broken worker
-};
 
 [[nodiscard]] const char* conduct_name(Conduct conduct);
 
