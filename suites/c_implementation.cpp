@@ -185,7 +185,9 @@ Implementation c_implementation(const probe::LibraryImplementation& chosen,
           .command = std::move(command),
           .needs = builtin.needs,
           .start_time_limit = {},
-          .policies = policies_of(entries)};
+          .policies = policies_of(entries),
+          .limits = limits_of(entries),
+          .beyond_limits = use.beyond_limits};
 }
 
 }  // namespace fusegate::suites

@@ -18,6 +18,7 @@ struct CUse {
   std::vector<std::string> architectures;  ///< of the machine's GPUs: "gfx942", "sm_90"
   std::vector<std::string> vendors;        ///< of the machine's GPUs: "amd", "nvidia"
   std::string cache;                       ///< where other implementations compile
+  bool beyond_limits = false;              ///< calls also what the library says it does not take
 };
 
 /// `chosen`, of interface c, with the library that was found. Its functions are those of one

@@ -124,6 +124,44 @@ TEST_F(CImplementation, WrongConstantsWouldBeSeen) {
   expect_verdict(session, "add_rms_norm dtype=bf16 tokens=3 hidden=24 eps=0.01", Verdict::pass);
 }
 
+// ---- Limits -------------------------------------------------------------------------------------
+
+/// AITER whose `_rms_norm_opus_raw` says that it takes rows of up to 64 elements.
+std::vector<probe::LibraryContract> libraries_with_a_limit() {
+  auto libraries = probe::known_libraries();
+  for (auto& library : libraries) {
+    for (auto& contract : library.contracts) {
+      if (library.name != "aiter" || contract.name != norm) continue;
+      contract.generations.back().limits.emplace().hidden.max = 64;
+    }
+  }
+  return libraries;
+}
+
+TEST_F(CImplementation, CallsNothingBeyondDeclaredLimits) {
+  const auto libraries = libraries_with_a_limit();
+  const auto& library = find_contract(libraries, "aiter");
+  Session session(c_implementation(chosen(add), library, library_with(library, {norm, add}),
+                                   modules_in(c_modules("sound"))),
+                  {});
+  expect_verdict(session, "rms_norm dtype=bf16 tokens=3 hidden=65 eps=0.01", Verdict::unsupported,
+                 "unsupported: aiter.ops.rmsnorm._rms_norm_opus_raw: rows of 65 elements; it takes "
+                 "max 64");
+  expect_verdict(session, "rms_norm dtype=bf16 tokens=3 hidden=64 eps=0.01", Verdict::pass);
+}
+
+TEST_F(CImplementation, BeyondLimitsSaysWhatItDid) {
+  const auto libraries = libraries_with_a_limit();
+  const auto& library = find_contract(libraries, "aiter");
+  auto use = modules_in(c_modules("crash"));
+  use.beyond_limits = true;
+  Session session(c_implementation(chosen(add), library, library_with(library, {norm, add}), use),
+                  {});
+  const auto result = session.run(parse_case("rms_norm dtype=bf16 tokens=3 hidden=96 eps=0.01"));
+  EXPECT_EQ(result.verdict, Verdict::unsupported) << result.reason;
+  expect_contains(result.reason, "declared: rows of 96 elements; it takes max 64; crashed: ");
+}
+
 // ---- What is looked at before
 // ---------------------------------------------------------------------
 

@@ -8,9 +8,16 @@
 #include <string>
 #include <vector>
 
+#include "probe/generation/entry_contract.hpp"
 #include "reference/policy.hpp"
 
 namespace fusegate::suites {
+
+/// What an implementation says of an op that it does not take.
+struct DeclaredLimits {
+  std::string entry;  ///< the function that checks it
+  probe::Limits limits;
+};
 
 /// An op provider, reached through a worker.
 struct Implementation {
@@ -19,7 +26,8 @@ struct Implementation {
   std::string needs;                 ///< of the machine; empty: nothing that is known
   std::optional<std::chrono::milliseconds> start_time_limit;  ///< where it takes longer than others
   std::map<std::string, reference::NumericPolicy> policies;   ///< by op; others: the default
-  /// Its worker is asked what its library says of each case, and runs the case whatever that is.
+  std::map<std::string, DeclaredLimits> limits;  ///< by op; others: nothing is declared
+  /// Each case is run, whatever is declared of it; both are told.
   bool beyond_limits = false;
 };
 

@@ -92,6 +92,16 @@ std::map<std::string, reference::NumericPolicy> policies_of(const LibraryEntries
   return policies;
 }
 
+std::map<std::string, DeclaredLimits> limits_of(const LibraryEntries& chosen) {
+  std::map<std::string, DeclaredLimits> limits;
+  for (const auto& entry : chosen.entries) {
+    const auto& known = entry.row->known->limits;
+    if (!known) continue;
+    limits[entry.op] = {entry.row->module + "." + entry.contract->symbol, *known};
+  }
+  return limits;
+}
+
 std::map<std::string, std::string> environment_of(const probe::LibraryImplementation& chosen,
                                                   const std::string& cache) {
   constexpr std::string_view placeholder = "{cache}";

@@ -7,6 +7,7 @@
 
 #include "probe/library/identify.hpp"
 #include "reference/policy.hpp"
+#include "suites/implementation.hpp"
 
 namespace fusegate::suites {
 
@@ -32,6 +33,9 @@ struct LibraryEntries {
 /// By op, what the entries do otherwise than by default.
 [[nodiscard]] std::map<std::string, reference::NumericPolicy> policies_of(
     const LibraryEntries& chosen);
+
+/// By op, what the entries say that they do not take.
+[[nodiscard]] std::map<std::string, DeclaredLimits> limits_of(const LibraryEntries& chosen);
 
 /// The variables of `chosen`, with the folder `cache` filled in.
 [[nodiscard]] std::map<std::string, std::string> environment_of(

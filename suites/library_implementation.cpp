@@ -31,7 +31,7 @@ Json entry_of(const LibraryEntry& entry) {
             {"module", entry.row->module},
             {"symbol", entry.contract->symbol}};
   json.update(to_json(*known.adapter));
-  if (known.limits) json["limits"] = to_json(*known.limits);
+  if (known.limits && !known.limits->dtypes.empty()) json["dtypes"] = known.limits->dtypes;
   return json;
 }
 
@@ -51,7 +51,6 @@ Implementation library_implementation(const probe::LibraryImplementation& chosen
               {"environment", std::move(environment)},
               {"cache", use.cache},
               {"interpret", use.interpret},
-              {"beyond_limits", use.beyond_limits},
               {"entries", Json::array()},
               {"lacking", entries.lacking}};
   for (const auto& entry : entries.entries) config["entries"].push_back(entry_of(entry));
@@ -60,18 +59,22 @@ Implementation library_implementation(const probe::LibraryImplementation& chosen
           .needs = "",
           .start_time_limit = start_limit,
           .policies = policies_of(entries),
+          .limits = limits_of(entries),
           .beyond_limits = use.beyond_limits};
 }
 
 Implementation torch_implementation(bool is_compiled, const PythonUse& use) {
-  const Json config{{"name", "torch"},    {"composition", is_compiled ? "compiled" : "eager"},
-                    {"on_cpu", true},     {"beyond_limits", use.beyond_limits},
-                    {"cache", use.cache}, {"environment", common_environment(use)}};
+  const Json config{{"name", "torch"},
+                    {"composition", is_compiled ? "compiled" : "eager"},
+                    {"on_cpu", true},
+                    {"cache", use.cache},
+                    {"environment", common_environment(use)}};
   return {.name = is_compiled ? "torch/compiled" : "torch",
           .command = python_worker_command(use.python, config),
           .needs = "",
           .start_time_limit = start_limit,
           .policies = {},
+          .limits = {},
           .beyond_limits = use.beyond_limits};
 }
 

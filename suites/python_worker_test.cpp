@@ -26,7 +26,6 @@ Json config_for(const std::string& symbol) {
            {{{"op", "rms_norm"},
              {"module", "hostile"},
              {"symbol", symbol},
-             {"limits", {{"hidden", {{"max", 64}}}}},
              {"arguments", {{"x", "x"}, {"weight", "weight"}, {"eps", "eps"}}},
              {"returns", {"out"}}}}},
           {"lacking", {{"add_rms_norm", "there is no such function in this release"}}}};
@@ -225,23 +224,31 @@ TEST_F(PythonWorker, TakesNoResultOfAnotherKind) {
   expect_lost("returns_another_type", Verdict::fail, "of torch.float32 for out");
 }
 
+/// Of a function that takes rows of up to 64 elements.
+Implementation limited(const std::string& symbol, bool beyond_limits = false) {
+  probe::Limits limits;
+  limits.hidden.max = 64;
+  return {.name = "toy",
+          .command = python_worker_command("python3", config_for(symbol)),
+          .needs = "",
+          .start_time_limit = {},
+          .policies = {},
+          .limits = {{"rms_norm", {"hostile." + symbol, limits}}},
+          .beyond_limits = beyond_limits};
+}
+
 TEST_F(PythonWorker, CallsNothingBeyondDeclaredLimits) {
-  Session session(
-      {.name = "toy", .command = python_worker_command("python3", config_for("raises"))}, quick());
+  Session session(limited("raises"), quick());
   const auto wide = session.run(parse_case("rms_norm dtype=bf16 tokens=3 hidden=65 eps=0.5"));
   EXPECT_EQ(wide.verdict, Verdict::unsupported);
-  expect_contains(wide.reason, "rows of 65 elements; it takes max 64");
+  EXPECT_EQ(wide.reason, "unsupported: hostile.raises: rows of 65 elements; it takes max 64");
   const auto lacking = session.run(parse_case("add_rms_norm dtype=bf16 tokens=3 hidden=8 eps=0.5"));
   EXPECT_EQ(lacking.verdict, Verdict::unsupported);
   expect_contains(lacking.reason, "there is no such function in this release");
 }
 
 TEST_F(PythonWorker, BeyondLimitsARefusalIsOne) {
-  auto config = config_for("raises");
-  config["beyond_limits"] = true;
-  Session session(
-      {.name = "toy", .command = python_worker_command("python3", config), .beyond_limits = true},
-      quick());
+  Session session(limited("raises", true), quick());
   const auto refused = session.run(parse_case("rms_norm dtype=bf16 tokens=3 hidden=65 eps=0.5"));
   EXPECT_EQ(refused.verdict, Verdict::unsupported);
   expect_contains(
@@ -256,16 +263,19 @@ TEST_F(PythonWorker, BeyondLimitsARefusalIsOne) {
   EXPECT_EQ(within.declared->limit, "");
 }
 
+TEST_F(PythonWorker, BeyondLimitsNothingIsDeclaredOfWhatItLacks) {
+  Session session(limited("raises", true), quick());
+  const auto lacking = session.run(parse_case("add_rms_norm dtype=bf16 tokens=3 hidden=8 eps=0.5"));
+  EXPECT_EQ(lacking.verdict, Verdict::unsupported);
+  EXPECT_FALSE(lacking.declared.has_value());
+}
+
 TEST_F(PythonWorker, BeyondLimitsWhatItDoesIsNoFailedCheck) {
   for (const auto& [symbol, conduct] : {std::pair{"crashes", Conduct::crashed},
                                         {"hangs", Conduct::hung},
                                         {"raises", Conduct::refused},
                                         {"returns_text", Conduct::wrong}}) {
-    auto config = config_for(symbol);
-    config["beyond_limits"] = true;
-    Session session(
-        {.name = "toy", .command = python_worker_command("python3", config), .beyond_limits = true},
-        quick());
+    Session session(limited(symbol, true), quick());
     const auto result = session.run(parse_case("rms_norm dtype=bf16 tokens=3 hidden=65 eps=0.5"));
     EXPECT_EQ(result.verdict, Verdict::unsupported) << symbol;
     EXPECT_EQ(result.declared->conduct, conduct) << symbol << ": " << result.reason;
@@ -287,6 +297,18 @@ TEST_F(PythonWorker, ALibraryFromElsewhereIsAnotherOne) {
   expect_contains(why_not(), "json was imported from ");
 }
 
+TEST_F(PythonWorker, OffersTheTypesThatItsFunctionTakes) {
+  const auto offered = [](const Json& dtypes) {
+    auto config = config_for("raises");
+    config["entries"][0]["dtypes"] = dtypes;
+    const Session session({.name = "toy", .command = python_worker_command("python3", config)},
+                          quick());
+    return session.description().at("operations").at(0).at("dtypes");
+  };
+  EXPECT_EQ(offered({"bf16", "fp8"}), Json({"bf16"}));
+  EXPECT_EQ(offered({"any"}), Json({"fp32", "fp16", "bf16"}));
+}
+
 TEST_F(PythonWorker, ItsFingerprintFollowsWhatItCalls) {
   const auto of = [](const Json& config) {
     const Session session({.name = "toy", .command = python_worker_command("python3", config)},
@@ -295,6 +317,17 @@ TEST_F(PythonWorker, ItsFingerprintFollowsWhatItCalls) {
   };
   EXPECT_EQ(of(config_for("raises")), of(config_for("raises")));
   EXPECT_NE(of(config_for("raises")), of(config_for("prints")));
+}
+
+TEST_F(PythonWorker, ItsFingerprintFollowsWhatItDoesNotCall) {
+  const auto of = [](const Implementation& implementation) {
+    const Session session(implementation, quick());
+    return session.description().at("fingerprint").get<std::string>();
+  };
+  auto wider = limited("raises");
+  wider.limits.at("rms_norm").limits.hidden.max = 65;
+  EXPECT_NE(of(limited("raises")), of(wider));
+  EXPECT_NE(of(limited("raises")), of(limited("raises", true)));
 }
 
 }  // namespace

@@ -2,18 +2,20 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <new>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "probe/base/files.hpp"
 #include "probe/base/hash.hpp"
 #include "suites/declared.hpp"
 #include "suites/image.hpp"
 #include "suites/judge.hpp"
+#include "suites/limits.hpp"
 #include "suites/request.hpp"
 
 namespace fusegate::suites {
@@ -24,21 +26,22 @@ using Json = nlohmann::ordered_json;
 // A worker that fails to start so often in a row will not start.
 constexpr int start_attempts = 3;
 
-/// Of the words of a command: of a file its content, wherever it lies.
-std::string fingerprint_of(const std::vector<std::string>& command) {
+/// Of the words of its command, of a file its content, wherever it lies; and of what is not run.
+std::string fingerprint_of(const Implementation& implementation) {
   Fingerprint fingerprint;
-  for (const auto& word : command) {
+  for (const auto& word : implementation.command) {
     std::error_code no_path;
     if (std::filesystem::is_regular_file(word, no_path)) {
-      std::ifstream in(word, std::ios::binary);
-      std::vector<char> piece(1u << 20);
-      while (in.read(piece.data(), std::ssize(piece)) || in.gcount() > 0) {
-        fingerprint.add({piece.data(), static_cast<std::size_t>(in.gcount())});
-      }
+      // One that cannot be read cannot be started either, which is told when that is tried.
+      static_cast<void>(read_pieces(word, [&](std::string_view piece) { fingerprint.add(piece); }));
     } else {
       fingerprint.add(word);
     }
     fingerprint.add({"", 1});  // between words
+  }
+  if (implementation.beyond_limits) fingerprint.add("beyond limits");
+  for (const auto& [op, declared] : implementation.limits) {
+    fingerprint.add(op + declared.entry + to_json(declared.limits).dump());
   }
   return fingerprint.text();
 }
@@ -132,7 +135,7 @@ void Session::start_worker() {
                                   {"device", description.value("device", Json::object())},
                                   {"versions", description.value("versions", Json::object())},
                                   {"operations", description["operations"]},
-                                  {"fingerprint", fingerprint_of(implementation_.command)}});
+                                  {"fingerprint", fingerprint_of(implementation_)}});
   const auto seconds = description.find("import_seconds");
   if (seconds != description.end()) (*description_)["import_seconds"] = *seconds;
   if (interpreted_) (*description_)["interpreted"] = true;
@@ -213,6 +216,8 @@ Conduct Session::run_to_a_verdict(const Case& c, Result& result) {
     return conduct_of(lost.verdict());
   } catch (const kernels::WorkerError& error) {
     if (error.fatal()) worker_.reset();
+    // What it has no function for, or none that could be told of the case, was not called.
+    if (error.kind() == kernels::ErrorKind::unsupported) result.declared.reset();
     result.verdict = verdict_of(error.kind());
     result.reason = fmt::format("{}: {}", kernels::error_kind_name(error.kind()), error.what());
     return conduct_of(error);
@@ -290,11 +295,21 @@ void Session::take_side_effects(const Answer& answer, Result& result) {
   if (!worker_) throw WorkerLost(Verdict::error, out_of_service_, "");
 }
 
-void Session::ask_limit(const kernels::RunRequest& request, const Image& image, Result& result) {
-  if (!implementation_.beyond_limits) return;
-  auto limit = worker_->limit(request, options_.case_time_limit);
-  result.declared =
-      Declared{.limit = std::move(limit), .feature = memory_feature(image.layout()), .conduct = {}};
+/// Not where the library says that it does not take the case, unless that is what is asked about.
+bool Session::is_to_be_run(const Case& c, const Image& image, Result& result) const {
+  const auto declared = implementation_.limits.find(c.op().name);
+  const bool has_limits = declared != implementation_.limits.end();
+  auto limit = has_limits ? objection(declared->second.limits, image) : "";
+  if (implementation_.beyond_limits) {
+    result.declared = Declared{
+        .limit = std::move(limit), .feature = memory_feature(image.layout()), .conduct = {}};
+    return true;
+  }
+  if (limit.empty()) return true;
+  result.verdict = Verdict::unsupported;
+  result.reason = fmt::format("{}: {}: {}", error_kind_name(kernels::ErrorKind::unsupported),
+                              declared->second.entry, limit);
+  return false;
 }
 
 kernels::RunResult Session::run_once(const kernels::RunRequest& request, Result& result) {
@@ -311,12 +326,12 @@ kernels::RunResult Session::run_once(const kernels::RunRequest& request, Result&
 
 void Session::run_and_judge(const Case& c, Result& result) {
   const Image image(c);
+  if (!is_to_be_run(c, image, result)) return;
   Judge judge(c, image, policy_for(c));
   auto request = make_request(c, image);
   const auto arena = arena_.reserve(image.bytes()).first(image.bytes());
 
   image.write(arena, Poison::first);
-  ask_limit(request, image, result);
   prepare(request, result);
   const auto outcome = run_once(request, result);
   result.launches = outcome.launches;

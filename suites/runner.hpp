@@ -72,7 +72,7 @@ class Session {
   void retire_worker();
   Conduct run_to_a_verdict(const Case& c, Result& result);
   void run_and_judge(const Case& c, Result& result);
-  void ask_limit(const kernels::RunRequest& request, const Image& image, Result& result);
+  [[nodiscard]] bool is_to_be_run(const Case& c, const Image& image, Result& result) const;
   void conclude_interpreted(const Case& c, Result& result) const;
   void conclude_declared(Conduct conduct, Result& result);
   [[nodiscard]] reference::NumericPolicy policy_for(const Case& c) const;

@@ -110,13 +110,6 @@ kernels::PrepareResult WorkerClient::prepare(const kernels::RunRequest& request,
   return result_of<kernels::PrepareResult>("prepare", request, time_limit);
 }
 
-std::string WorkerClient::limit(const kernels::RunRequest& request,
-                                std::chrono::milliseconds time_limit) {
-  const Json answer = call("limit", request, time_limit);
-  require_members("limit", answer, {{"limit", ""}});
-  return answer.value("limit", "");
-}
-
 void WorkerClient::shutdown() {
   try {
     call("shutdown", Json::object(), grace);

@@ -48,9 +48,6 @@ class WorkerClient {
   [[nodiscard]] nlohmann::ordered_json list(std::chrono::milliseconds time_limit);
   [[nodiscard]] kernels::RunResult run(const kernels::RunRequest& request,
                                        std::chrono::milliseconds time_limit);
-  /// Why its library says that it does not take this; empty: it takes it.
-  [[nodiscard]] std::string limit(const kernels::RunRequest& request,
-                                  std::chrono::milliseconds time_limit);
   /// Has it compile what a run would compile.
   [[nodiscard]] kernels::PrepareResult prepare(const kernels::RunRequest& request,
                                                std::chrono::milliseconds time_limit);

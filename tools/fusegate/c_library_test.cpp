@@ -75,6 +75,16 @@ TEST_F(WithACModule, ACrashCostsOneCase) {
   EXPECT_EQ(verdicts.value("pass", 0), 2) << verdicts;
 }
 
+TEST_F(WithACModule, BeyondLimitsSaysWhatBecameOfEachCall) {
+  build("crash");
+  const auto finished = run({"check", "--with", "aiter-cabi", "--beyond-limits", "--json", "-",
+                             "rms_norm dtype=bf16 tokens=3 hidden=24,96 eps=0.01"});
+  EXPECT_EQ(finished.exit_code, 1) << finished.errors;
+  const auto results = Json::parse(finished.output).at("results");
+  EXPECT_EQ(results[0].at("declared").at("conduct"), "right");
+  EXPECT_EQ(results[1].at("declared").at("conduct"), "crashed");
+}
+
 TEST_F(WithACModule, WithoutTheModuleSaysHowToBuildIt) {
   const auto finished = run({"check", "--with", "aiter-cabi", norm});
   EXPECT_EQ(finished.exit_code, 3);

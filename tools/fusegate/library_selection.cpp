@@ -111,7 +111,8 @@ struct Surroundings {
 suites::CUse c_use(const Surroundings& here, const std::string& cache) {
   suites::CUse use{.workers = suites::worker_folder(),
                    .surroundings = probe::surroundings_of_process(here.contract),
-                   .cache = cache};
+                   .cache = cache,
+                   .beyond_limits = here.options.beyond_limits};
   for (const auto& device : here.devices) {
     use.vendors.push_back(device.vendor);
     if (device.architecture) use.architectures.push_back(*device.architecture);

@@ -7,7 +7,7 @@ from .protocol import WorkerError, refuse
 
 
 class EntryPoint:
-    """One function: {op, module, symbol, generation, arguments {parameter: what}, returns [output], limits, compile}.
+    """One function: {op, module, symbol, generation, arguments {parameter: what}, returns [output], dtypes, compile}.
 
     What a parameter gets is a tensor or a scalar of the op by its name, or "x -> out": the tensor out, which holds x
     before the call. `returns` names the outputs that the function returns; it writes the others itself.
@@ -41,41 +41,9 @@ class EntryPoint:
 
     def described(self):
         """As `list` tells it."""
-        dtypes = (self.entry.get("limits") or {}).get("dtypes") or ["any"]
+        dtypes = self.entry.get("dtypes") or ["any"]
         return {"op": self.op, "dtypes": [d for d in ("fp32", "fp16", "bf16") if "any" in dtypes or d in dtypes],
                 "entry": self.name, "generation": self.entry.get("generation", "")}
-
-    def objection(self, tensors):
-        """Why the library says that it does not take this, or None."""
-        limits = self.entry.get("limits") or {}
-        dtypes = limits.get("dtypes") or ["any"]
-        if 2 not in (limits.get("ranks") or [2]):
-            return "tensors of 2 dimensions; it takes %s" % ", ".join(str(rank) for rank in limits["ranks"])
-        for name, tensor in sorted(tensors.items()):
-            if "any" not in dtypes and tensor["dtype"] not in dtypes:
-                return "tensor %s is of type %s; it takes %s" % (name, tensor["dtype"], ", ".join(dtypes))
-            hidden = limits.get("hidden") or {}
-            if _is_outside(tensor["columns"], hidden):
-                return "rows of %d elements; it takes %s" % (tensor["columns"], _range_text(hidden))
-        tokens = limits.get("tokens") or {}
-        rows = max((tensor["rows"] for tensor in tensors.values()), default=0)
-        if _is_outside(rows, tokens):
-            return "%d rows; it takes %s" % (rows, _range_text(tokens))
-        return self._objection_to_memory(tensors, limits)
-
-    def _objection_to_memory(self, tensors, limits):
-        for name, tensor in sorted(tensors.items()):
-            is_padded = tensor["rows"] > 1 and tensor["row_stride"] != tensor["columns"]
-            if is_padded and name in (limits.get("contiguous") or []):
-                return "tensor %s has rows that are apart; it takes contiguous ones" % name
-            alignment = limits.get("alignment_bytes") or 1
-            size = {"fp32": 4}.get(tensor["dtype"], 2)
-            if tensor["offset"] % alignment or tensor["rows"] > 1 and tensor["row_stride"] * size % alignment:
-                return "rows of tensor %s begin off %d bytes" % (name, alignment)
-        alike = [tensors[name]["row_stride"] for name in limits.get("same_stride") or [] if name in tensors]
-        if len(set(alike)) > 1:
-            return "tensors %s have rows that are differently far apart" % ", ".join(limits["same_stride"])
-        return None
 
     def call(self, tensors, scalars, around):
         """`around` is a context manager for the call alone."""
@@ -117,16 +85,6 @@ class EntryPoint:
                 self.name, tuple(value.shape), value.dtype, name, tuple(target.shape), target.dtype))
         if value.data_ptr() != target.data_ptr():
             target.copy_(value)
-
-
-def _is_outside(value, span):
-    """Whether a value is none of a range {min, max, multiple_of, one_of}."""
-    return (value < span.get("min", value) or value > span.get("max", value)
-            or value % (span.get("multiple_of") or 1) != 0 or value not in (span.get("one_of") or [value]))
-
-
-def _range_text(span):
-    return ", ".join("%s %s" % (key.replace("_", " "), span[key]) for key in sorted(span) if span[key])
 
 
 def require_from(package, root):

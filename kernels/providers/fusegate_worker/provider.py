@@ -45,7 +45,7 @@ def _between(begin, end):
 
 
 class Provider:
-    """`config`: {package, root, environment {}, interpret, composition, beyond_limits, entries [], lacking {op: why}}."""
+    """`config`: {package, root, environment {}, interpret, composition, entries [], lacking {op: why}}."""
 
     def __init__(self, channel, config):
         self._channel = channel
@@ -118,7 +118,7 @@ class Provider:
 
     def methods(self):
         return {"hello": self.hello, "describe": self.describe, "list": self.list, "run": self.run,
-                "prepare": self.prepare, "limit": self.limit}
+                "prepare": self.prepare}
 
     def hello(self, params):
         if params.get("protocol") != 1:
@@ -176,12 +176,6 @@ class Provider:
         require_norm_shapes(op, tensors)
         return op, tensors
 
-    def limit(self, params):
-        """What the library says against such a case; nothing: it takes it."""
-        self._start()
-        op, tensors = self._checked(params)
-        return {"limit": self._entries[op].objection(tensors) or ""}
-
     def prepare(self, params):
         """Has compiled what a run would compile, on memory of its own."""
         self._start()
@@ -191,14 +185,14 @@ class Provider:
         if key in self._prepared:
             return {"seconds": 0.0}
         begin = time.monotonic()
-        told, _ = self._guarded(op, tensors, params, lambda: self._call(op, self._scratch(params), params))
+        told, _ = self._guarded(lambda: self._call(op, self._scratch(params), params))
         self._prepared.add(key)
         return self._with_side_effects({"seconds": time.monotonic() - begin}, told)
 
     def run(self, params):
         self._start()
         op, tensors = self._checked(params)
-        told, microseconds = self._guarded(op, tensors, params, lambda: self._run(op, params))
+        told, microseconds = self._guarded(lambda: self._run(op, params))
         return self._with_side_effects({"launches": [], "device_us": microseconds}, told)
 
     def _with_side_effects(self, result, told):
@@ -241,12 +235,8 @@ class Provider:
             raise WorkerError("runtime", "%s returned, and left an error behind that torch's next call is told: %s" % (
                 self._entries[op].name, left))
 
-    def _guarded(self, op, tensors, params, work):
+    def _guarded(self, work):
         """What the work returns, with what it changed around it; its exceptions as the protocol has them."""
-        entry = self._entries[op]
-        objection = entry.objection(tensors)
-        if objection and not self._config.get("beyond_limits"):
-            raise WorkerError("unsupported", "%s: %s" % (entry.name, objection))
         taken = self._surroundings.take()
         try:
             with self._torch.no_grad():
