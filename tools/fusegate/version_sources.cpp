@@ -1,6 +1,7 @@
 #include "tools/fusegate/version_sources.hpp"
 
 #include <chrono>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -100,9 +101,11 @@ fs::path unpack_revision(const MatrixVersion& version, const fs::path& repositor
 }
 
 fs::path unpack_wheel(const MatrixVersion& version, const fs::path& wheel, const fs::path& folder) {
-  const auto bytes = read_text(wheel);
-  if (!bytes) throw CannotRun(fmt::format("{}: cannot read {}", version.name, wheel.string()));
-  const fs::path target = folder / (version.name + "-" + hash_text(*bytes));
+  Fingerprint fingerprint;  // a wheel with kernels for many GPUs has gigabytes
+  if (!read_pieces(wheel, [&](std::string_view piece) { fingerprint.add(piece); })) {
+    throw CannotRun(fmt::format("{}: {}", version.name, cannot_read(wheel).what()));
+  }
+  const fs::path target = folder / (version.name + "-" + fingerprint.text());
   unpack_once(version, target, [&](const fs::path& half) {
     static_cast<void>(
         run_tool(version, {version.python, "-m", "zipfile", "-e", wheel.native(), half.native()}));
