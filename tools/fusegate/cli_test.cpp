@@ -65,7 +65,11 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{{"run", "--library", "aitr"}, {"aitr", "did you mean 'aiter'"}},
         Mistake{{"probe", "library"}, {"--library"}},
         Mistake{{"schema", "reprot"}, {"no schema 'reprot'", "'report'"}},
-        Mistake{{"report", "show"}, {"file"}}, Mistake{{"list", "opps"}, {"opps"}}));
+        Mistake{{"check", "--suite", "defects"}, {"--suite defects", "by --with, of aiter"}},
+        Mistake{{"check", "--suite", "defects", "--with", "aitr"},
+                {"no implementation 'aitr'", "did you mean 'aiter'?"}},
+        Mistake{{"list", "cases"}, {"no list of 'cases'", "fusegate check --suite NAME --list"}},
+        Mistake{{"report", "show"}, {"file"}}, Mistake{{"list", "opps"}, {"'opps'", "'ops'"}}));
 
 TEST(Cli, WithoutACommandShowsHelpAndExitsWithTwo) {
   const Finished run = fusegate({});

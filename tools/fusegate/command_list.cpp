@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "probe/base/error.hpp"
 #include "probe/base/text.hpp"
 #include "probe/library/contract.hpp"
 #include "reference/policy.hpp"
@@ -114,9 +115,7 @@ Json list_implementations() {
   return list;
 }
 
-}  // namespace
-
-ExitCode run_command(const ListOptions& options, const CommonOptions& common) {
+Json make_list(const std::string& what) {
   const std::map<std::string, Json (*)()> lists{
       {"ops", list_ops},
       {"suites", [] { return name_and_meaning(suites::all_suites()); }},
@@ -124,7 +123,20 @@ ExitCode run_command(const ListOptions& options, const CommonOptions& common) {
       {"implementations", list_implementations},
       {"policies", list_policies},
       {"contracts", list_contracts}};
-  const Json list = lists.at(options.what)();
+  const auto found = lists.find(what);
+  if (found != lists.end()) return found->second();
+  std::vector<std::string> names;
+  for (const auto& [name, make] : lists) names.push_back(name);
+  throw UsageError(
+      fmt::format("there is no list of '{}'{}; there are {}. The cases of a suite: fusegate check "
+                  "--suite NAME --list",
+                  what, did_you_mean(what, names), join(names, ", ")));
+}
+
+}  // namespace
+
+ExitCode run_command(const ListOptions& options, const CommonOptions& common) {
+  const Json list = make_list(options.what);
   if (common.json.empty()) {
     write_document("-", text_of(list));
   } else {

@@ -70,22 +70,39 @@ std::optional<bool> in_sources(const Json& libraries, const Met& met) {
   return std::nullopt;
 }
 
+void add_once(std::vector<std::string>& words, const std::string& word) {
+  if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
+}
+
+/// Of --with, those for which there are cases.
+std::vector<std::string> names_with_defects() {
+  std::vector<std::string> all, names;
+  for (const auto& library : probe::known_libraries()) {
+    for (const auto& implementation : library.implementations) all.push_back(implementation.name);
+  }
+  for_each_met(all, Names::of_implementations,
+               [&](const Met& met) { add_once(names, met.implementation.name); });
+  return names;
+}
+
 }  // namespace
 
 std::vector<std::string> defect_lines(const std::vector<std::string>& names) {
   std::vector<std::string> lines;
   for_each_met(names, Names::of_with, [&](const Met& met) {
-    for (const auto& line : met.defect.cases) {
-      if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
-    }
+    for (const auto& line : met.defect.cases) add_once(lines, line);
   });
-  if (lines.empty()) {
+  if (!lines.empty()) return lines;
+  const auto others = join(names_with_defects(), ", ");
+  if (names.empty()) {
     throw UsageError(
-        fmt::format("--suite {}: of what --with {} names no defect is known that a "
-                    "case shows; it is for a library's implementations, as aiter",
-                    defects_suite, names.empty() ? "..." : join(names, ",")));
+        fmt::format("--suite {}: its cases are those of a library's known defects: say which one "
+                    "by --with, of {}",
+                    defects_suite, others));
   }
-  return lines;
+  throw UsageError(
+      fmt::format("--suite {}: no defect of {} is known that a case shows; there are some of {}",
+                  defects_suite, join(names, " or "), others));
 }
 
 Json known_defects(const std::vector<std::string>& implementations, const Json& libraries) {

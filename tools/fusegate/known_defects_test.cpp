@@ -39,7 +39,12 @@ TEST(KnownDefects, ALibrarysOwnNameStandsForAllOfItsImplementations) {
 
 TEST(KnownDefects, WithoutOneThereIsNothingToRun) {
   const auto why = message_of<UsageError>([] { static_cast<void>(defect_lines({"torch"})); });
-  expect_contains(why, "of what --with torch names no defect is known that a case shows");
+  expect_contains(why, "no defect of torch is known that a case shows; there are some of aiter");
+}
+
+TEST(KnownDefects, WithoutAnImplementationThereIsNoneToTakeThemOf) {
+  const auto why = message_of<UsageError>([] { static_cast<void>(defect_lines({})); });
+  expect_contains(why, "say which one by --with, of aiter");
 }
 
 Json library_with(const Json& defects) {

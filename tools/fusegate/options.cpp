@@ -217,9 +217,7 @@ class Parser {
     CLI::App* list = add("list", "What this build knows", list_);
     list->add_option("what", list_.what,
                      "ops, suites, policies, implementations, contracts, recipes")
-        ->required()
-        ->check(CLI::IsMember(
-            {"ops", "suites", "policies", "implementations", "contracts", "recipes"}));
+        ->required();
     CLI::App* schema = add("schema", "The JSON Schema of a document that fusegate writes", schema_);
     schema->add_option("name", schema_.name, "Which document: report, contract or matrix")
         ->required();

@@ -67,6 +67,16 @@ std::vector<suites::Implementation> parse_workers(const CaseOptions& options) {
   return custom;
 }
 
+/// A misspelt name has no defects, but that is not what is wrong with it.
+void require_known_names(const CaseOptions& options) {
+  const auto custom = parse_workers(options);
+  const auto names = all_names();
+  for (const auto& name : options.with) {
+    const bool is_known = std::find(names.begin(), names.end(), name) != names.end();
+    if (!is_known) static_cast<void>(suites::find_implementation(name, custom, names));
+  }
+}
+
 }  // namespace
 
 suites::Plan make_plan(const CaseOptions& options, const std::vector<std::string>& lines) {
@@ -74,7 +84,10 @@ suites::Plan make_plan(const CaseOptions& options, const std::vector<std::string
                            .seed = options.seed,
                            .match = options.match,
                            .shard = suites::parse_shard(options.shard)};
-  if (plan.lines.empty() && options.suite == defects_suite) plan.lines = defect_lines(options.with);
+  if (plan.lines.empty() && options.suite == defects_suite) {
+    require_known_names(options);
+    plan.lines = defect_lines(options.with);
+  }
   if (plan.lines.empty()) plan.lines = suites::find_suite(options.suite).lines;
   return suites::Plan(plan);
 }
