@@ -1,5 +1,6 @@
 #include "tools/fusegate/known_defects.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -45,6 +46,12 @@ TEST(KnownDefects, WithoutOneThereIsNothingToRun) {
 TEST(KnownDefects, WithoutAnImplementationThereIsNoneToTakeThemOf) {
   const auto why = message_of<UsageError>([] { static_cast<void>(defect_lines({})); });
   expect_contains(why, "say which one by --with, of aiter");
+}
+
+TEST(KnownDefects, ARowThatIsTooWideForSharedMemoryIsTried) {
+  const auto lines = defect_lines({"flashinfer"});
+  const std::string line = "add_rms_norm dtype=bf16 tokens=2 hidden=65536 eps=1e-06 in_place=1";
+  EXPECT_NE(std::find(lines.begin(), lines.end(), line), lines.end());
 }
 
 Json library_with(const Json& defects) {
