@@ -20,7 +20,7 @@ double gamma(double factors) {
 }
 
 int significand_bits(Format format) {
-  return format_traits(format).mantissa_bits + 1;
+  return format == Format::int8 ? 7 : format_traits(format).mantissa_bits + 1;
 }
 
 /// `roundings`: of the format, before the storing.
@@ -36,10 +36,8 @@ UlpBound to_ulps(Format format, double factors, Rounding store, int roundings = 
                   roundings > 0 ? fmt::format(" + {} for rounding before the weight", each) : "")};
 }
 
-}  // namespace
-
-UlpBound norm_bound(const NormBound& norm) {
-  const bool is_fp32 = norm.format == Format::fp32;
+/// Of v * rsqrt(...) * w, both products counted.
+double factors_of(const NormBound& norm) {
   double under_root = 3;  // / n, eps, + eps
   if (!norm.exact_sums) {
     const std::int64_t accesses =
@@ -48,9 +46,27 @@ UlpBound norm_bound(const NormBound& norm) {
     under_root += 1 + static_cast<double>(in_lane - 1) + additions_across_lanes;
   }
   if (norm.with_residual) under_root += 2;
-  const double outside = rsqrt_factors + (is_fp32 ? 1 : 2) + (norm.with_residual ? 1 : 0);
+  const int products = norm.adds_to_weight ? 3 : 2;
+  return under_root / 2 + rsqrt_factors + products + (norm.with_residual ? 1 : 0);
+}
+
+}  // namespace
+
+UlpBound norm_bound(const NormBound& norm) {
+  const bool is_fp32 = norm.format == Format::fp32;
   const int roundings = norm.rounds_before_weight && !is_fp32 ? 1 : 0;
-  return to_ulps(norm.format, under_root / 2 + outside, norm.store, roundings);
+  return to_ulps(norm.format, factors_of(norm) - (is_fp32 ? 1 : 0), norm.store, roundings);
+}
+
+UlpBound scale_bound(const NormBound& norm) {
+  return to_ulps(Format::fp32, factors_of(norm), Rounding::nearest_even);
+}
+
+UlpBound code_bound(const NormBound& norm, Format codes, bool has_dynamic_scale,
+                    Rounding rounding) {
+  const double value = factors_of(norm);
+  const double scale = has_dynamic_scale ? value + 1 : 0;
+  return to_ulps(codes, value + scale + 2, rounding);
 }
 
 UlpBound residual_bound(Format format, Rounding store) {

@@ -71,6 +71,8 @@ INSTANTIATE_TEST_SUITE_P(
                11,
                0.5},
         ByHand{"truncated", {.format = half, .width = 64, .store = truncate}, 14, 11, 1},
+        ByHand{
+            "weight_plus_one", {.format = half, .width = 64, .adds_to_weight = true}, 15, 11, 0.5},
         // Rounded before the weight: one ulp more, or two where that cuts off too, which may cross
         // a power of two like any error of an ulp; in fp32 it is one of the 13.
         ByHand{"rounded_before_weight",
@@ -109,6 +111,20 @@ TEST(NormBound, SaysHowItComesAbout) {
             "0.5 for storing + 14 roundings of fp32, each 2^-13 ulp of fp16");
   EXPECT_EQ(norm_bound({.format = single, .width = 64}).derivation,
             "1 for storing + 13 roundings of fp32, each 2^0 ulp of fp32");
+}
+
+// 14 for the value of 64 elements, as above.
+TEST(ScaleBound, IsTheValuesFactorsAndTheDivision) {
+  EXPECT_DOUBLE_EQ(scale_bound({.format = half, .width = 64}).ulps, 1 + gamma_ulps(14, 24));
+}
+
+TEST(CodeBound, HasTheScalesErrorWhereTheScaleIsComputed) {
+  const NormBound norm{.format = half, .width = 64};
+  constexpr auto nearest = Rounding::nearest_even;
+  EXPECT_DOUBLE_EQ(code_bound(norm, Format::e4m3fn, false, nearest).ulps, 0.5 + gamma_ulps(16, 4));
+  EXPECT_DOUBLE_EQ(code_bound(norm, Format::e4m3fn, true, nearest).ulps, 0.5 + gamma_ulps(31, 4));
+  EXPECT_DOUBLE_EQ(code_bound(norm, Format::int8, true, nearest).ulps, 0.5 + gamma_ulps(31, 7));
+  EXPECT_DOUBLE_EQ(code_bound(norm, Format::int8, false, truncate).ulps, 1 + gamma_ulps(16, 7));
 }
 
 TEST(ResidualBound, OfFp32IsTheStoringAlone) {

@@ -30,6 +30,7 @@ constexpr std::array<FormatTraits, all_formats.size()> traits_table{{
     {"e5m2fnuz", 8, 5, 2, 16, -15, 15, true, false, true, negative_zero, 57344, 0x1p-15, 0x1p-17},
     {"e8m0", 8, 8, 0, 127, -127, 127, false, false, false, all_ones, 0x1p127, 0x1p-127, 0x1p-127},
     {"e2m1", 4, 2, 1, 1, 0, 2, true, false, true, none, 6, 1, 0.5},
+    {"int8", 8, 0, 7, 0, 7, 7, true, false, true, none, 127, 128, 1},
 }};
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -115,15 +116,23 @@ inline std::int64_t round_magnitude(const Codec& c, double magnitude, Rounding r
   return std::max<std::int64_t>((binade << c.mantissa_bits) + units + c.zero_code, 0);
 }
 
+std::uint32_t encode_int8(double value, Rounding rounding) {
+  if (std::isnan(value)) return 0;
+  const double whole =
+      rounding == Rounding::nearest_even ? std::nearbyint(value) : std::trunc(value);
+  return static_cast<std::uint8_t>(static_cast<std::int8_t>(std::clamp(whole, -128.0, 127.0)));
+}
+
 // What is decided once a row.
 struct Encoder {
   Codec c;
   Rounding rounding;
+  bool is_int8;
   std::int64_t finite_limit;
   std::int64_t infinite_limit;
 
   Encoder(Format format, Rounding rounding_, Overflow overflow)
-      : c(codecs[index(format)]), rounding(rounding_) {
+      : c(codecs[index(format)]), rounding(rounding_), is_int8(format == Format::int8) {
     infinite_limit = overflow == Overflow::saturate ? c.largest : c.special;
     finite_limit = rounding == Rounding::toward_zero ? c.largest : infinite_limit;
   }
@@ -131,6 +140,7 @@ struct Encoder {
   // No branch that depends on signs, zeros and overflows: where they are as good as random, a
   // misprediction each would cost more than all the rest.
   std::uint32_t operator()(double value) const {
+    if (is_int8) return encode_int8(value, rounding);
     if (std::isnan(value) || (c.sign_bit == 0 && value < 0)) return c.nan;
     const double magnitude = std::abs(value);
     const std::int64_t rounded = round_magnitude(c, std::min(magnitude, c.beyond), rounding);
@@ -230,6 +240,7 @@ double decode(Format format, std::uint32_t bits) {
   const FormatTraits& t = format_traits(format);
   const Codec& c = codecs[index(format)];
   bits &= c.storage_mask;
+  if (format == Format::int8) return static_cast<std::int8_t>(bits);
   const std::uint32_t magnitude = bits & ~c.sign_bit;
   const bool negative = bits != magnitude;
   if (negative && magnitude == 0 && c.zero_sign_bit == 0) return quiet_nan;

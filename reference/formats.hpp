@@ -11,13 +11,13 @@ namespace fusegate::reference {
 
 /// The formats in which kernels read and write tensors: IEEE 754 binary32 and binary16, bfloat16,
 /// the OCP OFP8 formats e4m3fn ("E4M3") and e5m2, their relatives without infinities and without
-/// -0 (the fnuz formats of gfx94x, arXiv:2206.02915), and of OCP MX v1.0 the scale e8m0 and the
-/// element e2m1.
-enum class Format { fp32, fp16, bf16, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, e8m0, e2m1 };
+/// -0 (the fnuz formats of gfx94x, arXiv:2206.02915), of OCP MX v1.0 the scale e8m0 and the
+/// element e2m1, and integers of 8 bits in two's complement.
+enum class Format { fp32, fp16, bf16, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, e8m0, e2m1, int8 };
 
-inline constexpr std::array all_formats{Format::fp32,     Format::fp16,     Format::bf16,
-                                        Format::e4m3fn,   Format::e4m3fnuz, Format::e5m2,
-                                        Format::e5m2fnuz, Format::e8m0,     Format::e2m1};
+inline constexpr std::array all_formats{
+    Format::fp32, Format::fp16,     Format::bf16, Format::e4m3fn, Format::e4m3fnuz,
+    Format::e5m2, Format::e5m2fnuz, Format::e8m0, Format::e2m1,   Format::int8};
 
 enum class NanEncoding {
   none,           // every pattern is a number
@@ -26,7 +26,8 @@ enum class NanEncoding {
   negative_zero,  // the one pattern that would be -0
 };
 
-/// What is particular to a format. Bits from the top: sign (if any), exponent, mantissa.
+/// What is particular to a format. Bits from the top: sign (if any), exponent, mantissa. int8 is
+/// described as numbers below the smallest normal one, which are equally far apart.
 struct FormatTraits {
   std::string_view name;
   int storage_bits;
@@ -78,6 +79,8 @@ enum class Overflow {
 ///  6. OCP MX gives zero and negative values no e8m0. Zero becomes 2^-127, the smallest scale, as
 ///     all does that is below it (torch does the same; ml_dtypes makes zero NaN); a value below
 ///     zero becomes NaN (ml_dtypes does the same; torch and CUDA drop the sign).
+///  7. int8 has neither infinity nor NaN: what overflows becomes -128 or 127 in either case, as
+///     conversions that saturate have it, and NaN becomes 0 (PTX's cvt, CDNA's v_cvt_i32_f32).
 /// Expects the default floating-point environment: to nearest, subnormals not flushed.
 [[nodiscard]] std::uint32_t encode(Format format, double value,
                                    Rounding rounding = Rounding::nearest_even,

@@ -8,6 +8,26 @@
 namespace fusegate::reference {
 namespace {
 
+TEST(Int8, RoundsTiesToEvenOrCutsOff) {
+  EXPECT_EQ(encode(Format::int8, 2.5), 2U);
+  EXPECT_EQ(encode(Format::int8, 3.5), 4U);
+  EXPECT_EQ(encode(Format::int8, -2.5), 0xfeU);
+  EXPECT_EQ(encode(Format::int8, -2.9, Rounding::toward_zero), 0xfeU);
+}
+
+TEST(Int8, SaturatesAndMakesNanZero) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(encode(Format::int8, 127.5), 0x7fU);
+  EXPECT_EQ(encode(Format::int8, -infinity), 0x80U);
+  EXPECT_EQ(encode(Format::int8, std::numeric_limits<double>::quiet_NaN()), 0U);
+}
+
+TEST(Int8, IsTwosComplement) {
+  EXPECT_EQ(decode(Format::int8, 0x80), -128);
+  EXPECT_EQ(decode(Format::int8, 0xff), -1);
+  EXPECT_EQ(decode(Format::int8, 0x7f), 127);
+}
+
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double quiet_nan = std::numeric_limits<double>::quiet_NaN();
 using enum Rounding;

@@ -13,6 +13,12 @@ TEST(PolicyText, NamesEveryChoice) {
             "accumulate=fp32 sum=unrounded store=truncate");
   EXPECT_EQ(policy_text({.rounds_before_weight = true}),
             "accumulate=fp32 sum=unrounded store=nearest weight=after_rounding");
+  EXPECT_EQ(policy_text({}, true),
+            "accumulate=fp32 sum=unrounded store=nearest codes=nearest least_amax=1e-10");
+  EXPECT_EQ(
+      policy_text({.codes = Rounding::toward_zero, .least_amax = 0, .largest_fp8 = 224}, true),
+      "accumulate=fp32 sum=unrounded store=nearest codes=truncate least_amax=0 "
+      "largest_fp8=224");
 }
 
 }  // namespace

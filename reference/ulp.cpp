@@ -52,6 +52,13 @@ double measured_as(const FormatTraits& t, double actual, double exact, Subnormal
   return actual;
 }
 
+/// Rule 9.
+double int8_error(double actual, double exact) {
+  if (std::isnan(exact)) return actual == 0 ? 0 : infinity;
+  const double saturated = std::clamp(exact, -128.0, 127.0);
+  return actual == saturated ? 0 : actual - exact;
+}
+
 }  // namespace
 
 double ulp_size(Format format, double exact) {
@@ -64,6 +71,7 @@ double ulp_size(Format format, double exact) {
 }
 
 double ulp_error(Format format, double actual, double exact, Subnormals subnormals) {
+  if (format == Format::int8) return int8_error(actual, exact);
   const FormatTraits& t = format_traits(format);
   if (std::isnan(exact) || (exact < 0 && !t.is_signed)) return std::isnan(actual) ? 0 : infinity;
   if (overflows(t, std::abs(exact)) && is_overflow_of(t, actual, exact)) return 0;

@@ -42,6 +42,8 @@ enum class Subnormals {
 ///     number, the least that may be flushed to it once it is rounded: a computed value that is
 ///     tiny before rounding lies below the smallest normal number, and a rounding costs half a
 ///     unit. (OpenCL-CTS is laxer by this half: its limit is the smallest normal number itself.)
+///  9. int8's unit is 1 everywhere. Where the exact value lies beyond -128 or 127, that number is
+///     right, and where it is NaN, 0.
 [[nodiscard]] double ulp_error(Format format, double actual, double exact,
                                Subnormals subnormals = Subnormals::keep);
 

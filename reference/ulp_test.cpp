@@ -173,6 +173,15 @@ TEST(UlpError, Rule8MakesNothingButZeroRight) {
   EXPECT_EQ(ulp_error(Format::fp16, 0x1p-15, 0x1p-15, flush), 0);
 }
 
+TEST(UlpError, Rule9Int8SaturatesAndHasNoNan) {
+  EXPECT_EQ(ulp_error(Format::int8, 3, 2.5), 0.5);
+  EXPECT_EQ(ulp_error(Format::int8, 127, 1000), 0);
+  EXPECT_EQ(ulp_error(Format::int8, -128, -infinity), 0);
+  EXPECT_EQ(ulp_error(Format::int8, -127, -1000), 873);
+  EXPECT_EQ(ulp_error(Format::int8, 0, nan), 0);
+  EXPECT_EQ(ulp_error(Format::int8, 1, nan), infinity);
+}
+
 class EveryFormatsUlp : public testing::TestWithParam<Format> {};
 INSTANTIATE_TEST_SUITE_P(Ulp, EveryFormatsUlp, testing::ValuesIn(all_formats));
 
