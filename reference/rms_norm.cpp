@@ -21,9 +21,9 @@ ConstRow as_row(std::span<const double> values) {
 }  // namespace
 
 void rms_norm(std::span<const double> x, std::span<const double> weight, double eps,
-              std::span<double> out) {
+              std::span<double> out, double added_to_weight) {
   const double inverse_rms = 1.0 / std::sqrt(as_row(x).square().mean() + eps);
-  as_row(out) = as_row(x) * inverse_rms * as_row(weight);
+  as_row(out) = as_row(x) * inverse_rms * (as_row(weight) + added_to_weight);
 }
 
 void residual_add(std::span<const double> x, std::span<const double> residual, Format format,

@@ -111,8 +111,10 @@ std::size_t Image::row_bytes(const Tensor& tensor) const {
 void Image::make_input_row(std::size_t index, std::int64_t row, std::span<std::byte> bytes) const {
   const Tensor& tensor = layout_.tensors[index];
   const Format format = layout_.buffers[tensor.buffer].format;
-  std::vector<double> values(static_cast<std::size_t>(tensor.columns));
-  make_row(*recipe_, {seed_, tensor.name, tensor.content, row}, format, values);
+  std::vector<double> values(static_cast<std::size_t>(tensor.columns), tensor.value);
+  if (tensor.content != Content::constant) {
+    make_row(*recipe_, {seed_, tensor.name, tensor.content, row}, format, values);
+  }
   reference::encode_row(format, values, bytes.data());
 }
 

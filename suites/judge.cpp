@@ -64,8 +64,8 @@ void Judge::load_row(std::int64_t row) {
   for (std::size_t i = 0; i < layout.tensors.size(); ++i) {
     const Tensor& tensor = layout.tensors[i];
     if (tensor.output) continue;
-    const bool single = tensor.content == Content::weight;
-    if (!single || row == 0) image_.input_row(tensor, single ? 0 : row, row_[i]);
+    const bool is_single = tensor.is_single_row();
+    if (!is_single || row == 0) image_.input_row(tensor, is_single ? 0 : row, row_[i]);
   }
 }
 
@@ -178,7 +178,7 @@ std::string Judge::why_vacuous() const {
 }
 
 void Judge::conclude(Result& result) const {
-  result.policy = reference::policy_text(policy_);
+  result.policy = reference::policy_text(policy_, case_.op().is_quantized);
   result.errors = errors_;
   result.damaged = damaged_;
   std::vector<std::string> reasons = findings_;

@@ -1,15 +1,30 @@
 #include "suites/op.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
 #include "probe/base/error.hpp"
 #include "probe/base/text.hpp"
+#include "suites/ops/norm_family.hpp"
 #include "suites/ops/ops.hpp"
 
 namespace fusegate::suites {
+namespace {
+
+std::vector<Op> make_ops() {
+  std::vector<Op> ops;
+  for (const auto quantization :
+       {Quantization::none, Quantization::static_scale, Quantization::dynamic}) {
+    for (const bool is_gemma : {false, true}) {
+      for (const bool adds : {false, true}) ops.push_back(norm_op({adds, is_gemma, quantization}));
+    }
+    if (quantization == Quantization::none) ops.push_back(dual_rms_norm_op());
+  }
+  return ops;
+}
+
+}  // namespace
 
 std::optional<std::size_t> Op::find_parameter(std::string_view parameter) const {
   const auto found = std::find_if(parameters.begin(), parameters.end(),
@@ -19,7 +34,7 @@ std::optional<std::size_t> Op::find_parameter(std::string_view parameter) const 
 }
 
 std::span<const Op> all_ops() {
-  static const std::array ops{rms_norm_op(), add_rms_norm_op(), dual_rms_norm_op()};
+  static const auto ops = make_ops();
   return ops;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -35,7 +36,7 @@ struct Parameter {
 };
 
 /// How the runner makes a tensor's elements up: see recipe.hpp.
-enum class Content { activation, residual, weight };
+enum class Content { activation, residual, weight, constant };
 
 /// Rows of memory that tensors lie in.
 struct Buffer {
@@ -55,6 +56,12 @@ struct Tensor {
   std::int64_t columns = 0;
   bool output = false;
   Content content = Content::activation;  ///< inputs
+  double value = 0;                       ///< of all elements, where the content is constant
+
+  /// Whether it has one row, whatever the other tensors have.
+  [[nodiscard]] bool is_single_row() const {
+    return !output && (content == Content::weight || content == Content::constant);
+  }
 };
 
 struct Layout {
@@ -62,8 +69,7 @@ struct Layout {
   std::vector<Tensor> tensors;
 };
 
-/// Elements of one row, by the tensor's index in the layout. Tensors of one row, as weights are,
-/// have that row.
+/// Elements of one row, by the tensor's index in the layout. Tensors of a single row have that.
 using RowValues = std::vector<std::vector<double>>;
 
 /// The largest error that a right implementation of a policy can have in an output.
@@ -73,23 +79,25 @@ struct Limit {
 };
 
 /// The meaning of a fused operation: its parameters, its tensors, what it computes, and how
-/// exactly. Library-neutral, and row by row. Adding one is a file in ops/ and a line in ops.cpp.
+/// exactly. Library-neutral, and row by row. Adding one is a file in ops/ and a line in op.cpp.
 struct Op {
   std::string name;
   std::string meaning;  ///< one line for people
   std::vector<Parameter> parameters;
   /// Why a case with sound parameters makes no sense all the same, or "".
-  std::string (*objection)(const Case& c);
-  Layout (*layout)(const Case& c);
+  std::function<std::string(const Case& c)> objection;
+  std::function<Layout(const Case& c)> layout;
   /// The scalars that an implementation is called with.
-  std::map<std::string, Value> (*scalars)(const Case& c);
+  std::function<std::map<std::string, Value>(const Case& c)> scalars;
   /// Computes the output rows of `row` from its inputs, in double: infinitely precise as far as the
   /// judge can tell, but for roundings that the policy asks for.
-  void (*expect)(const Case& c, const reference::NumericPolicy& policy, RowValues& row);
+  std::function<void(const Case& c, const reference::NumericPolicy& policy, RowValues& row)> expect;
   /// A limit for each output, in their order. `exact_up_to`: in rows no wider than this the inputs'
   /// sums of squares are exact in fp32 in any order.
-  std::vector<Limit> (*limits)(const Case& c, const reference::NumericPolicy& policy,
-                               std::int64_t exact_up_to);
+  std::function<std::vector<Limit>(const Case& c, const reference::NumericPolicy& policy,
+                                   std::int64_t exact_up_to)>
+      limits;
+  bool is_quantized = false;  ///< what a policy says of codes and scales matters
 
   /// The position of a parameter, if there is one of that name.
   [[nodiscard]] std::optional<std::size_t> find_parameter(std::string_view parameter) const;

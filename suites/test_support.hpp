@@ -43,7 +43,7 @@ inline void run_rightly(const Case& c, const Image& image, std::span<std::byte> 
     for (std::size_t i = 0; i < row.size(); ++i) {
       const Tensor& tensor = layout.tensors[i];
       if (tensor.output) continue;
-      image.input_row(tensor, tensor.content == Content::weight ? 0 : r, row[i]);
+      image.input_row(tensor, tensor.is_single_row() ? 0 : r, row[i]);
     }
     c.op().expect(c, policy, row);
     for (std::size_t i = 0; i < row.size(); ++i) {

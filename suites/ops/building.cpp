@@ -70,32 +70,40 @@ reference::Format case_format(const Case& c) {
   return reference::parse_format(c.word("dtype")).value();
 }
 
-void LayoutBuilder::add(const std::string& tensor, Content content, bool output, std::int64_t rows,
-                        std::int64_t columns, std::int64_t stride) {
-  layout_.tensors.push_back({.name = tensor,
-                             .buffer = layout_.buffers.size(),
-                             .column = 0,
-                             .columns = columns,
-                             .output = output,
-                             .content = content});
-  layout_.buffers.push_back({.name = tensor,
-                             .format = case_format(case_),
+std::int64_t LayoutBuilder::parameter(const std::string& tensor, const char* which) const {
+  const auto name = tensor + which;
+  return case_.op().find_parameter(name) ? case_.integer(name) : 0;
+}
+
+void LayoutBuilder::add(const Tensor& tensor, std::int64_t rows, reference::Format format) {
+  const auto stride = parameter(tensor.name, "_stride");
+  layout_.buffers.push_back({.name = tensor.name,
+                             .format = format,
                              .rows = rows,
-                             .stride = stride == 0 ? columns : stride,
-                             .displacement = case_.integer(tensor + "_offset")});
+                             .stride = stride == 0 ? tensor.columns : stride,
+                             .displacement = parameter(tensor.name, "_offset")});
+  layout_.tensors.push_back(tensor);
+  layout_.tensors.back().buffer = layout_.buffers.size() - 1;
 }
 
 void LayoutBuilder::add_rows(const std::string& tensor, Content content, std::int64_t columns) {
-  add(tensor, content, false, case_.integer("tokens"), columns, case_.integer(tensor + "_stride"));
+  add({.name = tensor, .columns = columns, .content = content}, case_.integer("tokens"),
+      case_format(case_));
 }
 
 void LayoutBuilder::add_weight(const std::string& tensor, std::int64_t columns) {
-  add(tensor, Content::weight, false, 1, columns, 0);
+  add({.name = tensor, .columns = columns, .content = Content::weight}, 1, case_format(case_));
 }
 
-void LayoutBuilder::add_output(const std::string& tensor, std::int64_t columns) {
-  add(tensor, Content::activation, true, case_.integer("tokens"), columns,
-      case_.integer(tensor + "_stride"));
+void LayoutBuilder::add_constant(const std::string& tensor, double value) {
+  add({.name = tensor, .columns = 1, .content = Content::constant, .value = value}, 1,
+      reference::Format::fp32);
+}
+
+void LayoutBuilder::add_output(const std::string& tensor, std::int64_t columns,
+                               std::optional<reference::Format> format) {
+  add({.name = tensor, .columns = columns, .output = true}, case_.integer("tokens"),
+      format.value_or(case_format(case_)));
 }
 
 void LayoutBuilder::add_output_in_place(const std::string& tensor, const std::string& input) {

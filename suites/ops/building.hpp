@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,11 @@ class LayoutBuilder {
 
   void add_rows(const std::string& tensor, Content content, std::int64_t columns);
   void add_weight(const std::string& tensor, std::int64_t columns);
-  void add_output(const std::string& tensor, std::int64_t columns);
+  /// An input of one element.
+  void add_constant(const std::string& tensor, double value);
+  /// `format`: the case's dtype where it is left out.
+  void add_output(const std::string& tensor, std::int64_t columns,
+                  std::optional<reference::Format> format = std::nullopt);
   /// An output on the columns of an input.
   void add_output_in_place(const std::string& tensor, const std::string& input);
   /// Inputs side by side in rows of `width` elements, whose other columns nobody may touch.
@@ -45,8 +50,9 @@ class LayoutBuilder {
   [[nodiscard]] Layout take() { return std::move(layout_); }
 
  private:
-  void add(const std::string& tensor, Content content, bool output, std::int64_t rows,
-           std::int64_t columns, std::int64_t stride);
+  void add(const Tensor& tensor, std::int64_t rows, reference::Format format);
+  /// A parameter of the tensor, as "out_stride"; 0 where the op has none.
+  [[nodiscard]] std::int64_t parameter(const std::string& tensor, const char* which) const;
 
   const Case& case_;
   Layout layout_;
