@@ -22,6 +22,12 @@ class Alignment {
     bits_ |= reinterpret_cast<std::uintptr_t>(data);
     bits_ |= static_cast<std::uintptr_t>(stride) * sizeof(T);
   }
+  /// Codes of one byte, of which there are as many in an access as there are elements of T.
+  template <class T>
+  void add_codes(const std::uint8_t* codes, std::int64_t stride) {
+    bits_ |= reinterpret_cast<std::uintptr_t>(codes) * sizeof(T);
+    bits_ |= static_cast<std::uintptr_t>(stride) * sizeof(T);
+  }
   [[nodiscard]] bool allows(std::size_t bytes) const { return bits_ % bytes == 0; }
 
  private:

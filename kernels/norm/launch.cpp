@@ -1,6 +1,7 @@
 #include "kernels/norm/launch.hpp"
 
 #include <map>
+#include <type_traits>
 
 #include "kernels/norm/dispatch.hpp"
 
@@ -8,40 +9,60 @@ namespace fusegate::kernels {
 namespace {
 
 template <class T>
-using PlainProblem = NormProblem<PlainLoader<T>, InverseRms<>, StoreEpilogue<T>>;
-
-template <class T>
-using AddProblem = NormProblem<AddLoader<T>, InverseRms<>, StoreEpilogue<T>>;
-
-template <class T>
-PlainProblem<T> make_problem(std::int64_t tokens, const RmsNorm& norm, Alignment& alignment) {
+PlainLoader<T> make_loader(const RmsNorm& norm, Alignment& alignment) {
   const auto* x = static_cast<const T*>(norm.x.data);
-  const auto* weight = static_cast<const T*>(norm.weight);
-  auto* out = static_cast<T*>(norm.out.data);
   alignment.add(x, norm.x.stride);
-  alignment.add(weight, 0);
-  alignment.add(out, norm.out.stride);
-  return {{x, norm.x.stride}, {norm.eps}, {out, norm.out.stride, weight}, tokens, norm.hidden};
+  return {x, norm.x.stride};
 }
 
 template <class T>
-AddProblem<T> make_problem(std::int64_t tokens, const AddRmsNorm& norm, Alignment& alignment) {
+AddLoader<T> make_loader(const AddRmsNorm& norm, Alignment& alignment) {
   const auto* x = static_cast<const T*>(norm.x.data);
   const auto* residual = static_cast<const T*>(norm.residual.data);
-  const auto* weight = static_cast<const T*>(norm.weight);
-  auto* out = static_cast<T*>(norm.out.data);
   auto* residual_out = static_cast<T*>(norm.residual_out.data);
   alignment.add(x, norm.x.stride);
   alignment.add(residual, norm.residual.stride);
-  alignment.add(weight, 0);
-  alignment.add(out, norm.out.stride);
   alignment.add(residual_out, norm.residual_out.stride);
-  return {
-      {x, norm.x.stride, residual, norm.residual.stride, residual_out, norm.residual_out.stride},
-      {norm.eps},
-      {out, norm.out.stride, weight},
-      tokens,
-      norm.hidden};
+  return {x, norm.x.stride, residual, norm.residual.stride, residual_out, norm.residual_out.stride};
+}
+
+template <class T, class Norm>
+Weight<T> make_weight(const Norm& norm, Alignment& alignment) {
+  const auto* weight = static_cast<const T*>(norm.weight);
+  alignment.add(weight, 0);
+  return {weight, norm.added_to_weight};
+}
+
+template <class T, class Norm>
+auto make_problem(std::int64_t tokens, const Norm& norm, Alignment& alignment) {
+  auto* out = static_cast<T*>(norm.out.data);
+  alignment.add(out, norm.out.stride);
+  const auto loader = make_loader<T>(norm, alignment);
+  const StoreEpilogue<T> epilogue{out, norm.out.stride, make_weight<T>(norm, alignment)};
+  return NormProblem<std::decay_t<decltype(loader)>, InverseRms<>, StoreEpilogue<T>>{
+      loader, {norm.eps}, epilogue, tokens, norm.hidden};
+}
+
+template <class T, class Norm>
+auto make_problem(std::int64_t tokens, const Norm& norm, const Quantization& quantization,
+                  Alignment& alignment) {
+  auto* codes = static_cast<std::uint8_t*>(quantization.codes.data);
+  auto* out = static_cast<T*>(norm.out.data);
+  alignment.add_codes<T>(codes, quantization.codes.stride);
+  if (out != nullptr) alignment.add(out, norm.out.stride);
+  const auto loader = make_loader<T>(norm, alignment);
+  const QuantizeEpilogue<T> epilogue{codes,
+                                     quantization.codes.stride,
+                                     quantization.type,
+                                     make_weight<T>(norm, alignment),
+                                     quantization.given_scale,
+                                     static_cast<float*>(quantization.scales.data),
+                                     quantization.scales.stride,
+                                     quantization.least_largest,
+                                     out,
+                                     norm.out.stride};
+  return NormProblem<std::decay_t<decltype(loader)>, InverseRms<>, QuantizeEpilogue<T>>{
+      loader, {norm.eps}, epilogue, tokens, norm.hidden};
 }
 
 template <class Problem, class... More>
@@ -53,13 +74,25 @@ bool fits(std::int64_t stride, int hidden) {
   return hidden >= 1 && stride >= hidden;
 }
 
-bool is_valid(const RmsNorm& norm) {
-  return fits(norm.x.stride, norm.hidden) && fits(norm.out.stride, norm.hidden);
+bool has_valid_input(const RmsNorm& norm) {
+  return fits(norm.x.stride, norm.hidden);
 }
 
-bool is_valid(const AddRmsNorm& norm) {
+bool has_valid_input(const AddRmsNorm& norm) {
   return fits(norm.x.stride, norm.hidden) && fits(norm.residual.stride, norm.hidden) &&
-         fits(norm.out.stride, norm.hidden) && fits(norm.residual_out.stride, norm.hidden);
+         fits(norm.residual_out.stride, norm.hidden);
+}
+
+template <class Norm>
+bool is_valid(const Norm& norm) {
+  return has_valid_input(norm) && fits(norm.out.stride, norm.hidden);
+}
+
+template <class Norm>
+bool is_valid(const Norm& norm, const Quantization& quantization) {
+  const bool has_scale = quantization.given_scale != nullptr || quantization.scales.data != nullptr;
+  return has_valid_input(norm) && fits(quantization.codes.stride, norm.hidden) && has_scale &&
+         (norm.out.data == nullptr || fits(norm.out.stride, norm.hidden));
 }
 
 template <class T>
@@ -96,6 +129,21 @@ hipError_t launch_together(const char* name, ElementType type, std::int64_t toke
   });
 }
 
+template <class Norm>
+hipError_t launch_quantized(const char* name, ElementType type, std::int64_t tokens,
+                            const Norm& norm, const Quantization& quantization, hipStream_t stream,
+                            LaunchInfo* info, const LaunchLimits& limits) {
+  if (info != nullptr) *info = {};
+  if (tokens < 0 || limits.grid < 1 || !is_valid(norm, quantization)) return hipErrorInvalidValue;
+  if (tokens == 0) return hipSuccess;
+  return dispatch_type(type, [&](auto element) {
+    using T = typename decltype(element)::type;
+    Alignment alignment;
+    const auto batch = make_batch(make_problem<T>(tokens, norm, quantization, alignment));
+    return dispatch_norm(name, batch, alignment, stream, info, limits);
+  });
+}
+
 }  // namespace
 
 const hipDeviceProp_t& current_device_properties() {
@@ -118,6 +166,19 @@ hipError_t rms_norm(ElementType type, std::int64_t tokens, const RmsNorm& norm, 
 hipError_t add_rms_norm(ElementType type, std::int64_t tokens, const AddRmsNorm& norm,
                         hipStream_t stream, LaunchInfo* info, const LaunchLimits& limits) {
   return launch_together("add_rms_norm", type, tokens, stream, info, limits, norm);
+}
+
+hipError_t rms_norm_quant(ElementType type, std::int64_t tokens, const RmsNorm& norm,
+                          const Quantization& quantization, hipStream_t stream, LaunchInfo* info,
+                          const LaunchLimits& limits) {
+  return launch_quantized("rms_norm_quant", type, tokens, norm, quantization, stream, info, limits);
+}
+
+hipError_t add_rms_norm_quant(ElementType type, std::int64_t tokens, const AddRmsNorm& norm,
+                              const Quantization& quantization, hipStream_t stream,
+                              LaunchInfo* info, const LaunchLimits& limits) {
+  return launch_quantized("add_rms_norm_quant", type, tokens, norm, quantization, stream, info,
+                          limits);
 }
 
 hipError_t dual_rms_norm(ElementType type, std::int64_t tokens, const RmsNorm& first,

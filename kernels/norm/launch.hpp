@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "kernels/quant/code_type.hpp"
+
 namespace fusegate::kernels {
 
 enum class ElementType { fp32, fp16, bf16 };
@@ -24,7 +26,7 @@ struct ConstRows {
 /// What a launch was, for those who ask what ran.
 struct LaunchInfo {
   const char* kernel = "";  ///< empty: nothing had to be launched
-  dim3 grid{0, 0, 0};      ///< 0: a launch of others, of which no more is known
+  dim3 grid{0, 0, 0};       ///< 0: a launch of others, of which no more is known
   dim3 block{0, 0, 0};
   int vector = 0;  ///< elements in one access
   int cached = 0;  ///< accesses a thread keeps in registers
@@ -38,6 +40,7 @@ struct RmsNorm {
   Rows out;
   int hidden;
   float eps;
+  float added_to_weight = 0;  ///< 1 for Gemma's norms
 };
 
 /// residual_out = x + residual; out = RMS norm of that sum before it is rounded, times weight.
@@ -50,6 +53,17 @@ struct AddRmsNorm {
   Rows residual_out;
   int hidden;
   float eps;
+  float added_to_weight = 0;
+};
+
+/// The norm as codes and scales: of `out` only what is wanted beside them, with null for nothing.
+/// Codes are the norm, before it is rounded, by the scale, to nearest even, saturated.
+struct Quantization {
+  CodeType type;
+  Rows codes;
+  const float* given_scale;  ///< one, in device memory; null: each row has its own
+  Rows scales;               ///< fp32, one a row: the row's largest magnitude / largest_code(type)
+  float least_largest;       ///< what that magnitude is taken for at least
 };
 
 /// Bounds that tests narrow.
@@ -67,6 +81,14 @@ hipError_t rms_norm(ElementType type, std::int64_t tokens, const RmsNorm& norm, 
 hipError_t add_rms_norm(ElementType type, std::int64_t tokens, const AddRmsNorm& norm,
                         hipStream_t stream, LaunchInfo* info = nullptr,
                         const LaunchLimits& limits = {});
+
+hipError_t rms_norm_quant(ElementType type, std::int64_t tokens, const RmsNorm& norm,
+                          const Quantization& quantization, hipStream_t stream,
+                          LaunchInfo* info = nullptr, const LaunchLimits& limits = {});
+
+hipError_t add_rms_norm_quant(ElementType type, std::int64_t tokens, const AddRmsNorm& norm,
+                              const Quantization& quantization, hipStream_t stream,
+                              LaunchInfo* info = nullptr, const LaunchLimits& limits = {});
 
 /// Two norms of different widths, strides and epsilons in one launch, as for the query and
 /// key/value latents of multi-head latent attention.

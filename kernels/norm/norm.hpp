@@ -32,7 +32,7 @@ struct NormBatch {
 };
 
 /// One row by one block. Vector elements move in one access. The first Cached packs of a thread
-/// stay in registers between the two passes; those of wider rows are fetched again.
+/// stay in registers between the passes; those of wider rows are fetched again.
 template <int Vector, int Cached, class Problem>
 __device__ __forceinline__ void norm_row(const Problem& problem, std::int64_t row) {
   using Fetched = typename Problem::Loader::template Fetched<Vector>;
@@ -63,20 +63,35 @@ __device__ __forceinline__ void norm_row(const Problem& problem, std::int64_t ro
 
   const float inverse_rms = problem.statistics(sum, width);
 
-  const auto finish = [&](int column, const Fetched& fetched) {
+  const auto visit_packs = [&](const auto& visit) {
+#pragma unroll
+    for (int k = 0; k < Cached; ++k) {
+      if (first + k * step < width) visit(first + k * step, cache[k]);
+    }
+    for (int column = first + Cached * step; column < width; column += step) {
+      visit(column, fetch(column));
+    }
+  };
+  float largest = 0.0f;
+  if constexpr (Problem::Epilogue::may_ask_for_largest) {
+    if (problem.epilogue.asks_for_largest()) {
+      visit_packs([&](int column, const Fetched& fetched) {
+        float values[Vector];
+        problem.loader.unpack(fetched, values);
+        const int count = min_of(width - column, Vector);
+        largest = fmaxf(largest, problem.epilogue.largest(column, count, values, inverse_rms));
+      });
+      largest = BlockReduce<Largest>{}(largest);
+    }
+  }
+  const auto of_row = problem.epilogue.begin(row, inverse_rms, largest);
+  visit_packs([&](int column, const Fetched& fetched) {
     const int count = min_of(width - column, Vector);
     float values[Vector];
     problem.loader.unpack(fetched, values);
     problem.loader.keep(row, column, count, values);
-    problem.epilogue.store(row, column, count, values, inverse_rms);
-  };
-#pragma unroll
-  for (int k = 0; k < Cached; ++k) {
-    if (first + k * step < width) finish(first + k * step, cache[k]);
-  }
-  for (int column = first + Cached * step; column < width; column += step) {
-    finish(column, fetch(column));
-  }
+    problem.epilogue.store(row, column, count, values, of_row);
+  });
 }
 
 /// Threads of a block. Those that hold several packs need registers that larger blocks do not have.

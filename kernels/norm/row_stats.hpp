@@ -5,9 +5,24 @@
 
 namespace fusegate::kernels {
 
-/// The sum over the threads of a warp, in every one of them; always in the same order.
-__device__ __forceinline__ float warp_sum(float value) {
-  for (int offset = warpSize / 2; offset > 0; offset /= 2) value += __shfl_xor(value, offset);
+// How two values become one. Both leave 0 as the other is: values are sums of squares or
+// magnitudes.
+
+struct Sum {
+  __device__ __forceinline__ float operator()(float a, float b) const { return a + b; }
+};
+
+/// NaN counts for nothing.
+struct Largest {
+  __device__ __forceinline__ float operator()(float a, float b) const { return fmaxf(a, b); }
+};
+
+/// Of the threads of a warp, in every one of them; always in the same order.
+template <class Combine>
+__device__ __forceinline__ float warp_reduce(float value) {
+  for (int offset = warpSize / 2; offset > 0; offset /= 2) {
+    value = Combine{}(value, __shfl_xor(value, offset));
+  }
   return value;
 }
 
@@ -16,22 +31,25 @@ struct BlockBarrier {
   __device__ __forceinline__ void operator()() const { __syncthreads(); }
 };
 
-/// The sum over the block's threads, whole warps along x, in every one of them. Calls in sequence
-/// need a barrier between them.
-template <class Barrier = BlockBarrier>
-struct BlockSum {
+/// Of the block's threads, whole warps along x, in every one of them. Calls with one Combine in
+/// sequence need a barrier between them.
+template <class Combine, class Barrier = BlockBarrier>
+struct BlockReduce {
   __device__ __forceinline__ float operator()(float value) const {
     __shared__ float partial[32];
-    value = warp_sum(value);
+    value = warp_reduce<Combine>(value);
     const int warps = static_cast<int>(blockDim.x) / warpSize;
     if (warps == 1) return value;
     const int lane = static_cast<int>(threadIdx.x) % warpSize;
     if (lane == 0) partial[static_cast<int>(threadIdx.x) / warpSize] = value;
     Barrier{}();
-    // Every warp adds up all partial sums: cheaper than a second barrier.
-    return warp_sum(lane < warps ? partial[lane] : 0.0f);
+    // Every warp combines all partial values: cheaper than a second barrier.
+    return warp_reduce<Combine>(lane < warps ? partial[lane] : 0.0f);
   }
 };
+
+template <class Barrier = BlockBarrier>
+using BlockSum = BlockReduce<Sum, Barrier>;
 
 /// 1 / sqrt(mean of squares + eps), of a row of `size` elements.
 /// Reduce: sums a value over the block's threads.

@@ -150,12 +150,9 @@ __device__ __forceinline__ Pack<T, N> load_pack(const T* from, int count) {
   return pack;
 }
 
-/// Writes the first `count` elements, rounded; see load_pack.
+/// Writes the first `count` elements; see load_pack.
 template <int N, class T>
-__device__ __forceinline__ void store_pack(T* to, int count, const float (&from)[N]) {
-  Pack<T, N> pack;
-#pragma unroll
-  for (int i = 0; i < N; ++i) pack.values[i] = from_float<T>(from[i]);
+__device__ __forceinline__ void store_elements(T* to, int count, const Pack<T, N>& pack) {
   if (count == N) {
     *reinterpret_cast<Pack<T, N>*>(to) = pack;
   } else {
@@ -164,6 +161,15 @@ __device__ __forceinline__ void store_pack(T* to, int count, const float (&from)
       if (i < count) to[i] = pack.values[i];
     }
   }
+}
+
+/// The same of values that are rounded.
+template <int N, class T>
+__device__ __forceinline__ void store_pack(T* to, int count, const float (&from)[N]) {
+  Pack<T, N> pack;
+#pragma unroll
+  for (int i = 0; i < N; ++i) pack.values[i] = from_float<T>(from[i]);
+  store_elements<N>(to, count, pack);
 }
 
 }  // namespace fusegate::kernels

@@ -5,7 +5,9 @@
 
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kernels/norm/launch.hpp"
@@ -19,15 +21,17 @@ class Call {
   Call(const RunRequest& request, std::byte* base, hipStream_t stream)
       : request_(request), base_(base), stream_(stream) {}
 
+  [[nodiscard]] bool has(const std::string& name) const;  ///< a tensor
+
   // Each throws WorkerError (invalid_request) when the request has no such tensor or parameter.
   [[nodiscard]] const TensorArgument& tensor(const std::string& name) const;
   [[nodiscard]] Rows rows(const std::string& name) const;
   [[nodiscard]] ConstRows const_rows(const std::string& name) const;
   [[nodiscard]] float real(const std::string& name) const;
 
-  /// The element type that all tensors of the request have. Throws WorkerError (unsupported) for
-  /// one that the kernels do not take, or for several.
-  [[nodiscard]] ElementType element_type() const;
+  /// The element type that all tensors of the request have but the `others`. Throws WorkerError
+  /// (unsupported) for one that the kernels do not take, or for several.
+  [[nodiscard]] ElementType element_type(std::span<const std::string_view> others = {}) const;
 
   [[nodiscard]] hipStream_t stream() const { return stream_; }
 

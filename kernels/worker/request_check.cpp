@@ -63,7 +63,7 @@ void check_norm(const RunRequest& request, const TensorArgument& x) {
     if (!tensor.name.starts_with(prefix)) continue;
     const auto part = std::string_view(tensor.name).substr(prefix.size());
     if (part == "weight") check_shape(tensor, 1, x.columns);
-    if (part == "out" || part == "residual" || part == "residual_out") {
+    if (part == "out" || part == "norm_out" || part == "residual" || part == "residual_out") {
       check_shape(tensor, x.rows, x.columns);
     }
   }

@@ -76,8 +76,9 @@ hipError_t launch(const Call& call, LaunchInfo& info) {
   const auto& x = call.tensor("x");
   const int width = static_cast<int>(x.columns);
   const PlainLoader<T> plain{static_cast<const T*>(call.const_rows("x").data), x.row_stride};
-  const StoreEpilogue<T> store{static_cast<T*>(call.rows("out").data), call.rows("out").stride,
-                               static_cast<const T*>(call.const_rows("weight").data)};
+  const StoreEpilogue<T> store{static_cast<T*>(call.rows("out").data),
+                               call.rows("out").stride,
+                               {static_cast<const T*>(call.const_rows("weight").data)}};
   Loader loader;
   Epilogue epilogue;
   static_cast<PlainLoader<T>&>(loader) = plain;
@@ -86,7 +87,7 @@ hipError_t launch(const Call& call, LaunchInfo& info) {
   if constexpr (!std::is_same_v<Epilogue, StoreEpilogue<T>>) epilogue.width = width;
   Alignment alignment;
   alignment.add(plain.x, plain.stride);
-  alignment.add(store.weight, 0);
+  alignment.add(store.weight.data, 0);
   alignment.add(store.out, store.stride);
   const NormBatch<NormProblem<Loader, Statistics, Epilogue>, 1> batch{
       {{loader, {call.real("eps")}, epilogue, x.rows, width}}};
