@@ -3,10 +3,11 @@
 import mmap
 import os
 
-from .protocol import refuse
+from .protocol import WorkerError, refuse
 
-ELEMENT_BYTES = {"fp32": 4, "fp16": 2, "bf16": 2}
-TORCH_NAMES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
+ELEMENT_BYTES = {"fp32": 4, "fp16": 2, "bf16": 2, "e4m3fn": 1, "e4m3fnuz": 1, "int8": 1}
+TORCH_NAMES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16", "e4m3fn": "float8_e4m3fn",
+               "e4m3fnuz": "float8_e4m3fnuz", "int8": "int8"}
 NUMBERS = ("rows", "columns", "row_stride", "offset")
 
 
@@ -16,7 +17,7 @@ def require_tensor(tensor, arena_bytes):
         refuse("a tensor without a name")
     name = tensor["name"][:80]
     if not isinstance(tensor.get("dtype"), str) or tensor["dtype"] not in ELEMENT_BYTES:
-        refuse("tensor %s is of type %s; there are fp32, fp16 and bf16" % (name, tensor.get("dtype")))
+        refuse("tensor %s is of type %s; there are %s" % (name, tensor.get("dtype"), ", ".join(ELEMENT_BYTES)))
     for key in NUMBERS:
         if type(tensor.get(key)) is not int or tensor[key] < 0:
             refuse("tensor %s has no %s of 0 or more" % (name, key))
@@ -45,7 +46,7 @@ def require_norm_shapes(op, tensors):
         x = tensors[name]
         if x["columns"] < 1:
             refuse("tensor %s has rows of no elements" % name)
-        for other in (prefix + part for part in ("weight", "out", "residual", "residual_out")):
+        for other in (prefix + part for part in ("weight", "out", "norm_out", "residual", "residual_out")):
             if other in tensors:
                 rows = 1 if other.endswith("weight") else x["rows"]
                 if (tensors[other]["rows"], tensors[other]["columns"]) != (rows, x["columns"]):
@@ -79,7 +80,10 @@ class Arena:
         return {tensor["name"]: self._view(tensor, base) for tensor in request["tensors"]}
 
     def _view(self, tensor, base):
-        dtype = getattr(self._torch, TORCH_NAMES[tensor["dtype"]])
+        dtype = getattr(self._torch, TORCH_NAMES[tensor["dtype"]], None)
+        if dtype is None:
+            raise WorkerError("unsupported", "torch %s has no %s" % (
+                self._torch.__version__, TORCH_NAMES[tensor["dtype"]]))
         count = elements_of(tensor)
         if not count:
             device = "cpu" if base is None else base.device

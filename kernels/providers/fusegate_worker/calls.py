@@ -6,11 +6,15 @@ import os
 from .protocol import WorkerError, refuse
 
 
+DTYPE = ".dtype"
+
+
 class EntryPoint:
     """One function: {op, module, symbol, generation, arguments {parameter: what}, returns [output], dtypes, compile}.
 
-    What a parameter gets is a tensor or a scalar of the op by its name, or "x -> out": the tensor out, which holds x
-    before the call. `returns` names the outputs that the function returns; it writes the others itself.
+    What a parameter gets is a tensor or a scalar of the op by its name, "x -> out": the tensor out, which holds x
+    before the call, or "out.dtype": a tensor's type. `returns` names the outputs that the function returns; it writes
+    the others itself. Those of them that are `optional` are dropped where a case does not have them.
     """
 
     def __init__(self, entry):
@@ -56,6 +60,8 @@ class EntryPoint:
                 if tensors[after].data_ptr() != tensors[before].data_ptr():
                     tensors[after].copy_(tensors[before])
                 arguments[parameter] = tensors[after]
+            elif what.endswith(DTYPE):
+                arguments[parameter] = tensors[what[:-len(DTYPE)]].dtype
             else:
                 arguments[parameter] = given[what]
         function = self.function()
@@ -67,13 +73,14 @@ class EntryPoint:
             raise WorkerError("kernel_fault", "%s returned %d values, not %s" % (
                 self.name, len(values), ", ".join(names)))
         for name, value in zip(names, values):
-            self._deliver(name, value, tensors[name])
+            if name in tensors or name not in self.entry.get("optional", ()):
+                self._deliver(name, value, tensors[name])
 
     def _require(self, given):
         """Whether the request has all that the call needs."""
         for what in list(self.entry["arguments"].values()) + (self.entry.get("returns") or []):
-            for name in what.split(" -> "):
-                if name not in given:
+            for name in what.split(DTYPE)[0].split(" -> "):
+                if name not in given and name not in self.entry.get("optional", ()):
                     refuse("%s without %s" % (self.op, name))
 
     def _deliver(self, name, value, target):
