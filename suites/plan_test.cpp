@@ -250,7 +250,7 @@ TEST(Suites, AreFoundByNameAndMakeSense) {
 TEST(Suites, AnUnknownOneNamesTheNearestAndAll) {
   const auto error = usage_error([] { static_cast<void>(find_suite("smok")); });
   EXPECT_EQ(error,
-            "there is no suite 'smok', did you mean 'smoke'?; there are defects, limits, smoke");
+            "there is no suite 'smok', did you mean 'smoke'?; there are ci, defects, limits, smoke");
 }
 
 }  // namespace

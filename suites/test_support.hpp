@@ -52,7 +52,9 @@ inline void run_rightly(const Case& c, const Image& image, std::span<std::byte> 
       const Buffer& buffer = layout.buffers[tensor.buffer];
       const auto at = image.offset(tensor) +
                       static_cast<std::size_t>(r * buffer.stride) * element_bytes(image, tensor);
-      reference::encode_row(buffer.format, row[i], &arena[at], policy.store);
+      const bool is_code = reference::format_traits(buffer.format).storage_bits == 8;
+      reference::encode_row(buffer.format, row[i], &arena[at],
+                            is_code ? policy.codes : policy.store);
     }
   }
 }

@@ -64,10 +64,11 @@ TEST_P(EveryCodeType, IsTheReferencesAroundEveryTie) {
 }
 
 TEST_P(EveryCodeType, SaturatesWhatIsTooLarge) {
-  const auto largest = static_cast<float>(reference::format_traits(GetParam().format).largest_finite);
-  for (const float value : {largest, std::nextafter(largest, 1e9f), 1.03f * largest, 2 * largest,
-                            std::numeric_limits<float>::max(),
-                            std::numeric_limits<float>::infinity()}) {
+  const auto largest =
+      static_cast<float>(reference::format_traits(GetParam().format).largest_finite);
+  for (const float value :
+       {largest, std::nextafter(largest, 1e9f), 1.03f * largest, 2 * largest,
+        std::numeric_limits<float>::max(), std::numeric_limits<float>::infinity()}) {
     ASSERT_NO_FATAL_FAILURE(expect_code_of_reference(value));
     ASSERT_NO_FATAL_FAILURE(expect_code_of_reference(-value));
   }
@@ -82,7 +83,8 @@ TEST_P(EveryCodeType, KnowsEveryNan) {
 
 TEST_P(EveryCodeType, HasTheReferencesLargestNumber) {
   const auto [format, type] = GetParam();
-  EXPECT_EQ(static_cast<double>(largest_code(type)), reference::format_traits(format).largest_finite);
+  EXPECT_EQ(static_cast<double>(largest_code(type)),
+            reference::format_traits(format).largest_finite);
 }
 
 TEST(StoreCodes, LeavesWhatLiesBehindTheRow) {

@@ -86,6 +86,33 @@ Json list_contracts() {
   return list;
 }
 
+/// An op's parameters by name: what a case's line must have, what it may have.
+std::string usage_of(const Json& op) {
+  std::vector<std::string> required, optional;
+  for (const auto& parameter : op.value("parameters", Json::array())) {
+    auto& names = parameter.at("default").is_null() ? required : optional;
+    names.push_back(parameter.at("name").get<std::string>() + "=");
+  }
+  if (required.empty()) return "";
+  return fmt::format("  {}\n  [{}]\n", join(required, " "), join(optional, " "));
+}
+
+/// Every parameter once; one that means something else elsewhere, once more.
+std::string glossary_of(const Json& list) {
+  std::vector<std::string> lines;
+  for (const auto& entry : list) {
+    for (const auto& parameter : entry.value("parameters", Json::array())) {
+      const auto& otherwise = parameter.at("default");
+      auto line = fmt::format(
+          "  {:<20} {} ({}{})\n", parameter.at("name").get<std::string>() + "=",
+          parameter.at("meaning").get<std::string>(), parameter.at("values").get<std::string>(),
+          otherwise.is_null() ? "" : "; default " + otherwise.get<std::string>());
+      if (std::ranges::find(lines, line) == lines.end()) lines.push_back(std::move(line));
+    }
+  }
+  return lines.empty() ? "" : "\nparameters; those in [] may be left out\n" + join(lines, "");
+}
+
 std::string text_of(const Json& list) {
   constexpr std::size_t widest = 48;  // a longer name pushes its own line
 
@@ -98,15 +125,9 @@ std::string text_of(const Json& list) {
   for (const auto& entry : list) {
     text += fmt::format("{:<{}} {}\n", entry.at("name").get<std::string>(), width,
                         entry.at("meaning").get<std::string>());
-    for (const auto& parameter : entry.value("parameters", Json::array())) {
-      const auto& otherwise = parameter.at("default");
-      text += fmt::format("  {:<20} {} ({}{})\n", parameter.at("name").get<std::string>() + "=",
-                          parameter.at("meaning").get<std::string>(),
-                          parameter.at("values").get<std::string>(),
-                          otherwise.is_null() ? "" : "; default " + otherwise.get<std::string>());
-    }
+    text += usage_of(entry);
   }
-  return text;
+  return text + glossary_of(list);
 }
 
 Json list_implementations() {
