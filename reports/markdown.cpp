@@ -11,6 +11,7 @@
 #include "reports/markdown_defects.hpp"
 #include "reports/markdown_engine.hpp"
 #include "reports/markdown_library.hpp"
+#include "reports/markdown_models.hpp"
 #include "reports/markdown_text.hpp"
 
 namespace fusegate::reports {
@@ -151,6 +152,7 @@ std::string render_markdown(const Json& envelope, const Summary& summary,
   Markdown out;
   write_headline(out, envelope, summary);
   write_failures(out, results);
+  write_models(out, envelope, results);
   write_results(out, summary);
   write_defects(out, envelope, results);
   write_declared(out, results);
