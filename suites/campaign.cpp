@@ -27,7 +27,9 @@ void run_implementation(const Plan& plan, const Implementation& implementation,
   plan.for_each([&](const Case& c) {
     if (observer.is_done(result_id(implementation.name, c.line()))) return true;
     observer.on_case(implementation.name, c);
-    observer.on_result(session.run(c));
+    Result result = session.run(c);
+    result.models = plan.models_of(c);
+    observer.on_result(result);
     return true;
   });
   if (!session.out_of_service().empty()) {

@@ -50,6 +50,15 @@ struct Heard {
   }
 };
 
+TEST_F(Campaign, SaysWhichModelsACaseIsOf) {
+  const Plan of_models({.lines = {line(7), line(8)}, .models = {{"A", "B"}}});
+  std::vector<Lines> models;
+  CampaignObserver observer;
+  observer.on_result = [&](const Result& result) { models.push_back(result.models); };
+  static_cast<void>(run_campaign(of_models, {named("a")}, {}, observer));
+  EXPECT_EQ(models, (std::vector<Lines>{{"A", "B"}, {}}));
+}
+
 TEST_F(Campaign, RunsThePlanWithEachImplementationInTurn) {
   Heard heard;
   const auto outcome = run_campaign(plan, {named("a"), named("b")}, {}, heard.observer);

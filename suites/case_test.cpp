@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include "suites/plan.hpp"
+#include "suites/suite.hpp"
 #include "suites/test_support.hpp"
 
 namespace fusegate::suites {
@@ -46,7 +46,7 @@ void expect_round_trip(const Case& c) {
 
 TEST(Case, OfEverySuiteParsesBack) {
   for (const Suite& suite : all_suites()) {
-    for (const std::string& line : suite.lines) {
+    for (const std::string& line : suite.case_lines()) {
       const CaseList list = parse_cases(line);
       for (std::uint64_t i = 0; i < list.size(); ++i)
         ASSERT_NO_FATAL_FAILURE(expect_round_trip(list.at(i)));

@@ -4,16 +4,10 @@
 #include <charconv>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "probe/base/embedded.hpp"
 #include "probe/base/error.hpp"
 #include "probe/base/hash.hpp"
 #include "probe/base/text.hpp"
-
-namespace fusegate::embedded {
-std::span<const EmbeddedFile> suite_files();
-}
 
 namespace fusegate::suites {
 namespace {
@@ -21,31 +15,7 @@ namespace {
 // Counting them takes half a minute.
 constexpr std::uint64_t most_cases = 10'000'000;
 
-std::vector<Suite> load_suites() {
-  std::vector<Suite> suites;
-  for (const auto& file : embedded::suite_files()) {
-    const auto json = nlohmann::json::parse(file.content);
-    suites.push_back({json.at("name"), json.at("meaning"), json.at("cases")});
-  }
-  return suites;
-}
-
 }  // namespace
-
-std::span<const Suite> all_suites() {
-  static const std::vector<Suite> suites = load_suites();
-  return suites;
-}
-
-const Suite& find_suite(const std::string& name) {
-  std::vector<std::string> names;
-  for (const Suite& suite : all_suites()) {
-    if (suite.name == name) return suite;
-    names.push_back(suite.name);
-  }
-  throw UsageError(fmt::format("there is no suite '{}'{}; there are {}", name,
-                               did_you_mean(name, names), join(names, ", ")));
-}
 
 Shard parse_shard(const std::string& text) {
   Shard shard;
@@ -63,7 +33,7 @@ Shard parse_shard(const std::string& text) {
   return shard;
 }
 
-Plan::Plan(const PlanOptions& options) : shard_(options.shard) {
+Plan::Plan(const PlanOptions& options) : models_(options.models), shard_(options.shard) {
   if (!options.match.empty()) match_.emplace(options.match);
   std::uint64_t all = 0;
   for (const auto& line : options.lines) {
@@ -98,6 +68,17 @@ void Plan::for_each(const std::function<bool(const Case&)>& visit) const {
   for_all([&](const Case& c, std::uint64_t position) {
     return position % shard_.count != shard_.index || visit(c);
   });
+}
+
+std::vector<std::string> Plan::models_of(const Case& c) const {
+  std::vector<std::string> models;
+  for (std::size_t l = 0; l < std::min(lists_.size(), models_.size()); ++l) {
+    if (models_[l].empty() || !lists_[l].contains(c)) continue;
+    for (const auto& model : models_[l]) {
+      if (std::find(models.begin(), models.end(), model) == models.end()) models.push_back(model);
+    }
+  }
+  return models;
 }
 
 void Plan::for_all(const std::function<bool(const Case&, std::uint64_t)>& visit) const {

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -11,17 +10,6 @@
 #include "suites/case.hpp"
 
 namespace fusegate::suites {
-
-/// A named list of lines, read from a data file.
-struct Suite {
-  std::string name;
-  std::string meaning;  ///< one line for people
-  std::vector<std::string> lines;
-};
-
-[[nodiscard]] std::span<const Suite> all_suites();
-/// Throws UsageError for an unknown name, naming the nearest.
-[[nodiscard]] const Suite& find_suite(const std::string& name);
 
 /// A part of a plan: the cases whose position leaves `index` when divided by `count`.
 struct Shard {
@@ -34,6 +22,8 @@ struct Shard {
 
 struct PlanOptions {
   std::vector<std::string> lines;
+  /// For each line, the models that meet its shapes; empty: nobody says.
+  std::vector<std::vector<std::string>> models;
   std::int64_t seed = 0;
   std::string match;  ///< a regular expression (POSIX extended) that lines must contain; empty: all
   Shard shard;
@@ -51,6 +41,9 @@ class Plan {
   /// Calls `visit` for each case of the shard until it returns false.
   void for_each(const std::function<bool(const Case&)>& visit) const;
 
+  /// The models that meet the case's shapes, of all lines that have it, each once.
+  [[nodiscard]] std::vector<std::string> models_of(const Case& c) const;
+
   /// The same for plans of the same cases, and for no others.
   [[nodiscard]] const std::string& digest() const { return digest_; }
 
@@ -59,6 +52,7 @@ class Plan {
   void for_all(const std::function<bool(const Case&, std::uint64_t)>& visit) const;
 
   std::vector<CaseList> lists_;
+  std::vector<std::vector<std::string>> models_;  ///< by list; those at the end may have none
   std::optional<Pattern> match_;
   Shard shard_;
   std::uint64_t size_ = 0;

@@ -235,22 +235,32 @@ TEST(Plan, ALineThatDoesNotParseIsNamed) {
                   "tokens=x:");
 }
 
-// ---- Suites -----------------------------------------------------------------------------------
+// ---- Models -----------------------------------------------------------------------------------
 
-TEST(Suites, AreFoundByNameAndMakeSense) {
-  ASSERT_FALSE(all_suites().empty());
-  for (const Suite& suite : all_suites()) {
-    EXPECT_EQ(&find_suite(suite.name), &suite);
-    EXPECT_FALSE(suite.meaning.empty()) << suite.name;
-    if (suite.lines.empty()) continue;  // known defects: the libraries' contracts have them
-    EXPECT_GT(plan_of(suite.lines).size(), 0u) << suite.name;
-  }
+const std::string small = "rms_norm dtype=bf16 tokens=1,2 hidden=8 eps=0";
+const std::string large = "rms_norm dtype=bf16 tokens=2,3 hidden=8 eps=0";
+
+Lines models_of(const Plan& plan, const std::string& tokens) {
+  return plan.models_of(parse_case("rms_norm dtype=bf16 hidden=8 eps=0 tokens=" + tokens));
 }
 
-TEST(Suites, AnUnknownOneNamesTheNearestAndAll) {
-  const auto error = usage_error([] { static_cast<void>(find_suite("smok")); });
-  EXPECT_EQ(error,
-            "there is no suite 'smok', did you mean 'smoke'?; there are ci, defects, limits, smoke");
+TEST(PlanModels, AreThoseOfAllLinesThatHaveTheCase) {
+  const Plan plan({.lines = {small, large, twelve}, .models = {{"A", "B"}, {"C", "A"}}});
+  EXPECT_EQ(models_of(plan, "1"), (Lines{"A", "B"}));
+  EXPECT_EQ(models_of(plan, "2"), (Lines{"A", "B", "C"}));
+  EXPECT_EQ(models_of(plan, "3"), (Lines{"C", "A"}));
+  EXPECT_EQ(models_of(plan, "4"), Lines{});
+  EXPECT_EQ(plan.models_of(parse_case(norm("tokens=1 hidden=8 eps=0"))), Lines{});
+}
+
+TEST(PlanModels, AreThereWithAnotherSeed) {
+  const Plan plan({.lines = {small}, .models = {{"A"}}, .seed = 7});
+  EXPECT_EQ(models_of(plan, "1 seed=7"), Lines{"A"});
+}
+
+TEST(PlanModels, MakeNoOtherPlan) {
+  EXPECT_EQ(Plan({.lines = {small}, .models = {{"A"}}}).digest(), plan_of({small}).digest());
+  EXPECT_EQ(models_of(plan_of({small}), "1"), Lines{});
 }
 
 }  // namespace

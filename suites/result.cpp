@@ -104,6 +104,7 @@ Json result_to_json(const Result& result) {
             {"errors", errors},
             {"timing", timing},
             {"evidence", evidence}};
+  if (!result.models.empty()) json["models"] = result.models;
   if (result.declared) json["declared"] = declared_to_json(*result.declared);
   return json;
 }

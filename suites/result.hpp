@@ -55,6 +55,7 @@ struct Result {
   std::string op;
   std::string dtype;
   std::string implementation;
+  std::vector<std::string> models;  ///< that meet the case's shapes; empty: nobody says
   Verdict verdict = Verdict::skipped;
   std::string reason;  ///< why it is not a plain pass
   std::string policy;

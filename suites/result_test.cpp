@@ -67,6 +67,13 @@ Result some_result() {
           .device_us = 2.5};
 }
 
+TEST(ResultJson, HasModelsWhereThereAreSome) {
+  Result result = some_result();
+  EXPECT_FALSE(result_to_json(result).contains("models"));
+  result.models = {"A", "B"};
+  EXPECT_EQ(result_to_json(result).at("models"), (Json{"A", "B"}));
+}
+
 TEST(ResultJson, HasTheShapeOfTheReportsSchema) {
   EXPECT_EQ(result_to_json(some_result()).dump(),
             R"({"id":"0123456789abcdef","case":"rms_norm tokens=1","op":"rms_norm","dtype":"bf16",)"

@@ -66,5 +66,39 @@ TEST_F(CheckData, RefusesAnArgumentOfACFunctionThatLacksAPartOrHasOneTooMany) {
   EXPECT_TRUE(refuses([](Json& list) { list[10]["of"] = "x"; }));
 }
 
+class CheckSuite : public ::testing::Test {
+ protected:
+  /// Whether the models' suite is taken with `change` applied to it.
+  template <class Change>
+  bool takes(const Change& change) {
+    const std::string suites = FUSEGATE_SUITES;
+    auto suite = Json::parse(read_text(suites + "/models.json").value());
+    change(suite);
+    const auto file = folder_.path() / "suite.json";
+    probe::write_file(file, suite.dump());
+    const auto result =
+        run_command({{FUSEGATE_CHECK_DATA, suites + "/suite.schema.json", file.native()}, {}, {}},
+                    "", std::chrono::seconds(30));
+    return result.status && result.status->ok();
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(CheckSuite, TakesLinesWithModelsAndWithout) {
+  EXPECT_TRUE(takes([](Json&) {}));
+  EXPECT_TRUE(takes([](Json& suite) { suite["cases"].push_back("rms_norm"); }));
+  EXPECT_TRUE(takes([](Json& suite) { suite.erase("models"); }));
+}
+
+TEST_F(CheckSuite, RefusesALineThatNamesNoModelOrSaysNotWhatOfIt) {
+  EXPECT_FALSE(takes([](Json& suite) { suite["cases"][0]["models"] = Json::array(); }));
+  EXPECT_FALSE(takes([](Json& suite) { suite["cases"][0].erase("models"); }));
+  EXPECT_FALSE(takes([](Json& suite) { suite["cases"][0].erase("what"); }));
+  EXPECT_FALSE(takes([](Json& suite) { suite["cases"][0]["tp"] = 8; }));
+  EXPECT_FALSE(takes([](Json& suite) { suite["models"]["GPT OSS"] = "a book"; }));
+  EXPECT_FALSE(takes([](Json& suite) { suite["models"]["GPT-OSS-120B"] = ""; }));
+}
+
 }  // namespace
 }  // namespace fusegate::testing

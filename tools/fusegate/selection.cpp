@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "probe/base/error.hpp"
+#include "suites/suite.hpp"
 #include "tools/fusegate/known_defects.hpp"
 #include "tools/fusegate/library_selection.hpp"
 
@@ -88,7 +89,11 @@ suites::Plan make_plan(const CaseOptions& options, const std::vector<std::string
     require_known_names(options);
     plan.lines = defect_lines(options.with);
   }
-  if (plan.lines.empty()) plan.lines = suites::find_suite(options.suite).lines;
+  if (plan.lines.empty()) {
+    const auto& suite = suites::find_suite(options.suite);
+    plan.lines = suite.case_lines();
+    for (const auto& line : suite.lines) plan.models.push_back(line.models);
+  }
   return suites::Plan(plan);
 }
 
