@@ -108,6 +108,7 @@ void CaseLog::show(const suites::Result& result) {
   }
   console_.insist(fmt::format("{} {}  {}", verdict, result.implementation, result.case_line));
   console_.insist(indent + foreign_text(result.reason, indent.size()));
+  if (!result.models.empty()) console_.insist(indent + "met by " + join(result.models, ", "));
   if (!result.worker_errors.empty()) {
     console_.insist(indent + "the worker's last words: " +
                     foreign_text(last_lines(result.worker_errors), indent.size()));

@@ -68,8 +68,10 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{{"check", "--suite", "defects"}, {"--suite defects", "by --with, of aiter"}},
         Mistake{{"check", "--suite", "defects", "--with", "aitr"},
                 {"no implementation 'aitr'", "did you mean 'aiter'?"}},
-        Mistake{{"list", "cases"}, {"no list of 'cases'", "fusegate check --suite NAME --list"}},
-        Mistake{{"report", "show"}, {"file"}}, Mistake{{"list", "opps"}, {"'opps'", "'ops'"}}));
+        Mistake{{"report", "show"}, {"file"}}, Mistake{{"list", "opps"}, {"'opps'", "'ops'"}},
+        Mistake{{"list", "ops", "--suite", "smoke"}, {"--suite is for list cases"}},
+        Mistake{{"list", "cases", "--suite", "model"}, {"did you mean 'models'"}},
+        Mistake{{"list", "cases", "--suite", "defects"}, {"check --suite defects"}}));
 
 TEST(Cli, WithoutACommandShowsHelpAndExitsWithTwo) {
   const Finished run = fusegate({});
@@ -92,11 +94,27 @@ TEST(Cli, VersionIsAlsoADocument) {
 
 TEST(Cli, ListsEverythingInBothForms) {
   for (const char* what :
-       {"ops", "suites", "policies", "implementations", "contracts", "recipes"}) {
+       {"ops", "suites", "cases", "policies", "implementations", "contracts", "recipes"}) {
     EXPECT_GT(fusegate({"list", what}).output.size(), 0u) << what;
     const Finished run = fusegate({"list", what, "--json", "-"});
     EXPECT_GT(Json::parse(run.output).size(), 0u) << what;
   }
+}
+
+TEST(Cli, ListOfCasesNamesTheModelsTheyStandFor) {
+  const Finished text = fusegate({"list", "cases", "--suite", "models"});
+  ASSERT_EQ(text.exit_code, 0) << text.errors;
+  EXPECT_NE(text.output.find("\n    3 cases: GPT-OSS-120B, GPT-OSS-20B\n"), std::string::npos);
+  EXPECT_NE(text.output.find("\n    GPT-OSS-120B             the model's config.json\n"),
+            std::string::npos);
+  const Json list =
+      Json::parse(fusegate({"list", "cases", "--suite", "models", "--json", "-"}).output);
+  EXPECT_EQ(list.at("suite"), "models");
+  EXPECT_GT(list.at("lines").size(), 20u);
+  for (const auto& one : list.at("lines")) EXPECT_GT(one.at("models").size(), 0u) << one;
+  EXPECT_GT(list.at("models").size(), 20u);
+  EXPECT_EQ(fusegate({"list", "cases"}).output.find("figures"), std::string::npos)
+      << "cases of smoke are no model's";
 }
 
 TEST(Cli, ListOfCasesIsItsOwnCanonicalForm) {

@@ -13,14 +13,16 @@
 #include "reference/policy.hpp"
 #include "reports/report.hpp"
 #include "reports/validator.hpp"
+#include "suites/case.hpp"
 #include "suites/implementation.hpp"
 #include "suites/op.hpp"
-#include "suites/plan.hpp"
 #include "suites/recipe.hpp"
+#include "suites/suite.hpp"
 #include "tools/fusegate/commands.hpp"
 #include "tools/fusegate/console.hpp"
 #include "tools/fusegate/contract_document.hpp"
 #include "tools/fusegate/facts.hpp"
+#include "tools/fusegate/known_defects.hpp"
 #include "tools/fusegate/library_selection.hpp"
 
 namespace fusegate::tools {
@@ -130,6 +132,49 @@ std::string text_of(const Json& list) {
   return text + glossary_of(list);
 }
 
+/// Lines of a suite, and of each the models it stands for.
+Json list_cases(const suites::Suite& suite) {
+  Json lines = Json::array();
+  for (const auto& line : suite.lines) {
+    lines.push_back({{"case", line.line},
+                     {"cases", suites::parse_cases(line.line).size()},
+                     {"models", line.models},
+                     {"what", line.what}});
+  }
+  return {{"suite", suite.name},
+          {"meaning", suite.meaning},
+          {"lines", lines},
+          {"models", suites::models_to_json(suite)}};
+}
+
+std::string text_of_cases(const Json& list) {
+  std::string text = fmt::format("{}: {}\n\n", list.at("suite").get<std::string>(),
+                                 list.at("meaning").get<std::string>());
+  for (const auto& line : list.at("lines")) {
+    text += line.at("case").get<std::string>() + "\n";
+    const auto models = line.at("models").get<std::vector<std::string>>();
+    if (models.empty()) continue;
+    const auto cases = line.at("cases").get<std::uint64_t>();
+    text += fmt::format("    {}\n    {} case{}: {}\n", line.at("what").get<std::string>(), cases,
+                        cases == 1 ? "" : "s", join(models, ", "));
+  }
+  const auto& models = list.at("models");
+  if (!models.empty()) text += "\nWhere the figures of the models are from:\n";
+  for (const auto& model : models) {
+    text += fmt::format("    {:<24} {}\n", model.at("name").get<std::string>(),
+                        model.at("figures_from").get<std::string>());
+  }
+  return text;
+}
+
+const suites::Suite& suite_to_list(const ListOptions& options) {
+  const auto& suite = suites::find_suite(options.suite.empty() ? "smoke" : options.suite);
+  if (suite.name != defects_suite) return suite;
+  throw UsageError(
+      "the cases of --suite defects are of what is tested: fusegate check --suite defects --with "
+      "IMPLEMENTATION --list has them");
+}
+
 Json list_implementations() {
   Json list = name_and_meaning(suites::known_implementations());
   for (const auto& one : name_and_meaning(environment_implementations())) list.push_back(one);
@@ -146,23 +191,33 @@ Json make_list(const std::string& what) {
       {"contracts", list_contracts}};
   const auto found = lists.find(what);
   if (found != lists.end()) return found->second();
-  std::vector<std::string> names;
+  std::vector<std::string> names{"cases"};
   for (const auto& [name, make] : lists) names.push_back(name);
-  throw UsageError(
-      fmt::format("there is no list of '{}'{}; there are {}. The cases of a suite: fusegate check "
-                  "--suite NAME --list",
-                  what, did_you_mean(what, names), join(names, ", ")));
+  throw UsageError(fmt::format("there is no list of '{}'{}; there are {}", what,
+                               did_you_mean(what, names), join(names, ", ")));
+}
+
+void write_list(const Json& list, const std::string& text, const CommonOptions& common) {
+  if (common.json.empty()) {
+    write_document("-", text);
+  } else {
+    write_document(common.json, list.dump(1) + "\n");
+  }
 }
 
 }  // namespace
 
 ExitCode run_command(const ListOptions& options, const CommonOptions& common) {
-  const Json list = make_list(options.what);
-  if (common.json.empty()) {
-    write_document("-", text_of(list));
-  } else {
-    write_document(common.json, list.dump(1) + "\n");
+  if (!options.suite.empty() && options.what != "cases") {
+    throw UsageError(fmt::format("--suite is for list cases, not for list {}", options.what));
   }
+  if (options.what == "cases") {
+    const Json list = list_cases(suite_to_list(options));
+    write_list(list, text_of_cases(list), common);
+    return ExitCode::good;
+  }
+  const Json list = make_list(options.what);
+  write_list(list, text_of(list), common);
   return ExitCode::good;
 }
 

@@ -19,6 +19,7 @@
 #include "reports/validator.hpp"
 #include "suites/campaign.hpp"
 #include "suites/journal.hpp"
+#include "suites/suite.hpp"
 #include "tools/fusegate/case_log.hpp"
 #include "tools/fusegate/commands.hpp"
 #include "tools/fusegate/engines.hpp"
@@ -168,6 +169,13 @@ Json make_envelope(Json run, const probe::DeviceSurvey& devices, const Json& sou
           {"known_defects", known_defects(names, sources.at("libraries"))}};
 }
 
+/// Those that the suite's cases stand for. Lines given by hand are of no suite.
+void add_models(Json& envelope, const RunOptions& options) {
+  if (!options.lines.empty()) return;
+  const auto& suite = suites::find_suite(options.cases.suite);
+  if (!suite.models.empty()) envelope["models"] = suites::models_to_json(suite);
+}
+
 }  // namespace
 
 ExitCode run_command(const RunOptions& options, const CommonOptions& common) {
@@ -191,8 +199,9 @@ ExitCode run_command(const RunOptions& options, const CommonOptions& common) {
 
   Json run = describe_run(options, common, plan, outcome, journal.started());
   run["notes"] = choice.notes;
-  const Json envelope =
+  Json envelope =
       make_envelope(std::move(run), devices, sources, *outcome.implementations, common.python);
+  add_models(envelope, options);
   const auto results = [&](const reports::ResultVisitor& visit) { journal.for_each(visit); };
   const fs::path report = fs::path(options.out) / "report.json";
   const auto summary = write_reports(options.out, envelope, results);

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "probe/base/text.hpp"
+
 namespace fusegate::tools {
 namespace {
 
@@ -122,6 +124,14 @@ void add_judgement(CLI::App& command, ContractCheckOptions& options) {
   command.add_flag("--callers", options.callers,
                    "Put into the document who may reach what breaks when it is called");
   command.add_flag("--all", options.all, "Print also what is fine or off");
+}
+
+void add_list(CLI::App& list, ListOptions& options) {
+  const std::vector<std::string> kinds{
+      "ops", "suites", "cases", "policies", "implementations", "contracts", "recipes"};
+  list.add_option("what", options.what, join(kinds, ", "))->required();
+  list.add_option("--suite", options.suite,
+                  "Of cases: those of this suite, with the models they stand for (default: smoke)");
 }
 
 }  // namespace fusegate::tools

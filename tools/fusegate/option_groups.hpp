@@ -31,4 +31,7 @@ void add_assumptions(CLI::App& command, std::vector<std::string>& assumptions);
 /// What of a contract check counts, and how it is said.
 void add_judgement(CLI::App& command, ContractCheckOptions& options);
 
+/// What to list.
+void add_list(CLI::App& list, ListOptions& options);
+
 }  // namespace fusegate::tools

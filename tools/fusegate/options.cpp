@@ -214,10 +214,7 @@ class Parser {
         ->required()
         ->check(CLI::IsMember({"show", "validate"}));
     report->add_option("file", report_.file, "A report.json")->required()->type_name("FILE");
-    CLI::App* list = add("list", "What this build knows", list_);
-    list->add_option("what", list_.what,
-                     "ops, suites, policies, implementations, contracts, recipes")
-        ->required();
+    add_list(*add("list", "What this build knows", list_), list_);
     CLI::App* schema = add("schema", "The JSON Schema of a document that fusegate writes", schema_);
     schema->add_option("name", schema_.name, "Which document: report, contract or matrix")
         ->required();

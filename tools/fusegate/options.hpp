@@ -142,6 +142,7 @@ struct ReportOptions {
 
 struct ListOptions {
   std::string what;
+  std::string suite;  ///< of cases
 };
 
 struct SchemaOptions {

@@ -99,6 +99,25 @@ TEST_F(RunTest, WritesAValidReportThatSaysWhatRanWhere) {
   EXPECT_EQ(show.output, read_text(file("report.md")));
 }
 
+TEST_F(RunTest, SaysWhichModelsPassAndWhichFail) {
+  const auto worker = sibling("fusegate-worker-mutants").string() + " --mutant=leaves_last_element";
+  const Finished run = fusegate({"run", "--with", "builtin/simt,mine", "--worker", "mine=" + worker,
+                                 "--suite", "models", "--out", folder(), "--match",
+                                 "^rms_norm .* tokens=1 hidden=(2880|3072) "});
+  EXPECT_EQ(run.exit_code, 1) << run.errors;
+  const auto said = run.output + run.errors;
+  EXPECT_NE(said.find("met by GPT-OSS-120B, GPT-OSS-20B\n"), std::string::npos) << said;
+  const Json report = read_json(file("report.json"));
+  EXPECT_EQ(with_verdict(report, "fail").at(1).at("models"), (Json{"GPT-OSS-120B", "GPT-OSS-20B"}));
+  EXPECT_GT(report.at("models").size(), 20u);
+  EXPECT_EQ(fusegate({"report", "validate", file("report.json")}).exit_code, 0);
+  const auto text = read_text(file("report.md")).value_or("");
+  for (const char* row : {"| MiniMax-M2.5 | builtin/simt | passes | 1 pass |",
+                          "| MiniMax-M2.5 | mine | **fails** | 1 fail | `rms_norm "}) {
+    EXPECT_NE(text.find(row), std::string::npos) << text;
+  }
+}
+
 class Interruption : public RunTest, public ::testing::WithParamInterface<int> {};
 INSTANTIATE_TEST_SUITE_P(Signals, Interruption, ::testing::Values(SIGINT, SIGTERM, SIGHUP),
                          [](const auto& signal) { return ::sigabbrev_np(signal.param); });
