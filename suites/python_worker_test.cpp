@@ -118,6 +118,12 @@ TEST_F(PythonWorker, PutsTheDefaultDtypeBack) {
 
 TEST_F(PythonWorker, PutsRandomStatesBack) {
   expect_told("draws_random_numbers", "Python's random state was changed, and put back");
+  ::setenv("FAKE_TORCH_GPU", "1", 1);
+  expect_told("draws_on_the_device", "the device's random state was changed, and put back");
+}
+
+TEST_F(PythonWorker, PutsTf32Back) {
+  expect_told("allows_tf32", "torch.backends.cuda.matmul.allow_tf32 was changed, and put back");
 }
 
 TEST_F(PythonWorker, TellsOfThreadsThatGoOnAndLeavesThemBehind) {
@@ -185,6 +191,15 @@ TEST_F(PythonWorker, PreparingLeavesTheArenaAsItIs) {
   static_cast<void>(worker.run(make_request(c, image), 20s));
   EXPECT_FALSE(std::equal(before.begin(), before.end(), memory.begin()));
   worker.shutdown();
+}
+
+TEST_F(PythonWorker, TellsWhichFilesWereLoadedForACase) {
+  ::setenv("FAKE_TORCH_GPU", "1", 1);
+  const auto result = misbehave("loads_a_module");
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.reason;
+  ASSERT_FALSE(result.notes.empty());
+  expect_contains(result.notes.front(), "loaded for it: /");
+  expect_contains(result.notes.front(), "/built_norm.so");
 }
 
 TEST_F(PythonWorker, GoesOnAfterAnException) {

@@ -276,6 +276,7 @@ void Session::prepare(const kernels::RunRequest& request, Result& result) {
   try {
     const auto prepared = worker_->prepare(request, limit);
     result.build_ms = prepared.seconds * 1000;
+    for (const auto& module : prepared.modules) result.notes.push_back("loaded for it: " + module);
     take_side_effects(prepared, result);
   } catch (const WorkerLost& lost) {
     has_hung_ = has_hung_ || lost.verdict() == Verdict::timeout;

@@ -135,6 +135,7 @@ static void take_side_effects(const Json& json, Result& result) {
 
 void from_json(const Json& json, PrepareResult& result) {
   json.at("seconds").get_to(result.seconds);
+  result.modules = json.value("modules", std::vector<std::string>{});
   take_side_effects(json, result);
 }
 

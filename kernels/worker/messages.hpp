@@ -57,6 +57,7 @@ struct RunResult {
 /// What came of compiling.
 struct PrepareResult {
   double seconds = 0;
+  std::vector<std::string> modules;  ///< files of machine code that were loaded for it
   std::vector<std::string> side_effects;
   bool ends = false;
 };

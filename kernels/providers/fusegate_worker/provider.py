@@ -18,6 +18,21 @@ DEVICE_ERRORS = ("misaligned address", "illegal memory access", "illegal instruc
                  "unspecified launch failure", "illegal address", "hardware exception", "memory access fault")
 
 
+# Seconds; without a file to load a call takes less.
+LEAST_LOADING = 0.02
+MOST_MODULES = 50
+
+
+def mapped_modules():
+    """The shared libraries that this process has mapped."""
+    try:
+        with open("/proc/self/maps") as maps:
+            paths = {line.split(None, 5)[5].strip() for line in maps if "/" in line}
+    except OSError:
+        return set()
+    return {path for path in paths if ".so" in os.path.basename(path)}
+
+
 def _import_torch():
     try:
         import torch
@@ -82,6 +97,7 @@ class Provider:
             from . import compositions
             entries = compositions.entries(config["composition"] == "compiled")
         self._entries = {entry["op"]: EntryPoint(entry) for entry in entries}
+        self._modules = mapped_modules()
         self._is_ready = True
 
     def _choose_device(self):
@@ -187,7 +203,16 @@ class Provider:
         begin = time.monotonic()
         told, _ = self._guarded(lambda: self._call(op, self._scratch(params), params))
         self._prepared.add(key)
-        return self._with_side_effects({"seconds": time.monotonic() - begin}, told)
+        seconds = time.monotonic() - begin
+        return self._with_side_effects({"seconds": seconds, "modules": self._loaded_modules(seconds)}, told)
+
+    def _loaded_modules(self, seconds):
+        """Files of machine code that came into the process: what was built, or found built, and where it lies. Looked
+        for where the time is enough to have loaded any."""
+        if seconds < LEAST_LOADING:
+            return []
+        before, self._modules = self._modules, mapped_modules()
+        return sorted(self._modules - before)[:MOST_MODULES]
 
     def run(self, params):
         self._start()

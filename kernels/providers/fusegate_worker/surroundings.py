@@ -63,10 +63,25 @@ def _of_torch(torch):
     if hasattr(torch, "get_rng_state"):
         entries.append(("torch's random state", lambda: _Bits(torch, torch.get_rng_state()),
                         lambda state: torch.set_rng_state(state.tensor)))
+    cuda = getattr(torch, "cuda", None)
+    if cuda is not None and cuda.is_available() and hasattr(cuda, "get_rng_state"):
+        entries.append(("the device's random state", lambda: _Bits(torch, cuda.get_rng_state()),
+                        lambda state: cuda.set_rng_state(state.tensor)))
+    for name in ("cuda.matmul", "cudnn"):
+        switches = _part_of(torch, "backends." + name)
+        if hasattr(switches, "allow_tf32"):
+            entries.append(("torch.backends.%s.allow_tf32" % name, lambda s=switches: s.allow_tf32,
+                            lambda value, s=switches: setattr(s, "allow_tf32", value)))
     if hasattr(torch, "are_deterministic_algorithms_enabled"):
         entries.append(("torch's deterministic mode", torch.are_deterministic_algorithms_enabled,
                         torch.use_deterministic_algorithms))
     return entries
+
+
+def _part_of(module, path):
+    for name in path.split("."):
+        module = getattr(module, name, None)
+    return module
 
 
 class _Bits:

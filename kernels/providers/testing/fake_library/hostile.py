@@ -1,8 +1,11 @@
 """A library that misbehaves in the case whose eps is 0.5, each function in its way, and is right all the same if it
 comes back."""
 
+import _ctypes
+import ctypes
 import os
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -91,6 +94,13 @@ def _fail_to_launch(x):
     raise RuntimeError("the launch failed")
 
 
+def _load_module(x):
+    path = os.path.join(tempfile.mkdtemp(), "built_norm.so")
+    shutil.copy(_ctypes.__file__, path)
+    ctypes.CDLL(path)
+    time.sleep(0.03)
+
+
 def _leave_thread(x):
     threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
 
@@ -108,6 +118,9 @@ changes_environment = _hostile(lambda x: os.environ.__setitem__("HOSTILE", "1"))
 handles_signals = _hostile(_handle_signals)
 changes_dtype = _hostile(lambda x: torch.set_default_dtype(torch.float16))
 draws_random_numbers = _hostile(_draw)
+draws_on_the_device = _hostile(lambda x: torch.cuda.set_rng_state([7]))
+allows_tf32 = _hostile(lambda x: setattr(torch.backends.cuda.matmul, "allow_tf32", True))
+loads_a_module = _hostile(_load_module)
 fails_to_launch = _hostile(_fail_to_launch)
 leaves_thread = _hostile(_leave_thread)
 exits = _hostile(lambda x: sys.exit(3))

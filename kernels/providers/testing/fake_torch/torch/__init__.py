@@ -137,7 +137,15 @@ def zeros(shape, dtype=None, device="cpu"):
 
 
 # pending: an error of the device that nobody was told of yet.
-_settings = SimpleNamespace(dtype=float32, pending="")
+_settings = SimpleNamespace(dtype=float32, pending="", device_state=[1])
+
+
+def equal(one, other):
+    return one == other
+
+
+def _set_device_state(state):
+    _settings.device_state = state
 
 
 def _launched():
@@ -175,6 +183,11 @@ cuda = SimpleNamespace(
     is_available=lambda: os.environ.get("FAKE_TORCH_GPU") == "1",
     synchronize=lambda: None,
     Event=_Event,
+    get_rng_state=lambda: _settings.device_state,
+    set_rng_state=_set_device_state,
     get_device_properties=lambda index: SimpleNamespace(
         name="a fake GPU", gcnArchName="gfx942:sramecc+", major=9, minor=4, total_memory=1 << 30,
         multi_processor_count=4, warp_size=64))
+
+backends = SimpleNamespace(cuda=SimpleNamespace(matmul=SimpleNamespace(allow_tf32=False)),
+                           cudnn=SimpleNamespace(allow_tf32=True))
