@@ -95,7 +95,7 @@ std::vector<std::string> cases_of(const std::string& op) {
   }
   std::vector<std::string> lines{op + " dtype=bf16 tokens=3 hidden=24 eps=0.01",
                                  op + " dtype=fp16 tokens=2 hidden=32 eps=1e-06 x_stride=40"};
-  if (op == "add_rms_norm") lines.push_back(lines.front() + " in_place=1");
+  if (op.starts_with("add_")) lines.push_back(lines.front() + " in_place=1");
   return lines;
 }
 
